@@ -1,0 +1,1 @@
+"""The truth: the marketplace itself, one folder a service. Not here: analytics, models."""

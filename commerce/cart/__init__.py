@@ -1,0 +1,1 @@
+"""Service `cart`: what a shopper has put aside."""

@@ -1,0 +1,32 @@
+"""HTTP routes of the cart: parse, call one use case, answer."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from commerce.cart import use_cases
+from commerce.cart.schemas import Cart, PutLineRequest
+from commerce.web import Locale, Shop
+from foundation.web.identity import Caller
+
+router = APIRouter(prefix="/v1/cart", tags=["cart"])
+
+
+@router.get("", summary="The caller's cart with today's prices")
+async def show(shop: Shop, caller: Caller, locale: Locale) -> Cart:
+    return await use_cases.show(shop, caller.user_id, locale=locale)
+
+
+@router.put("/lines/{offer_id}", summary="Set how many of an offer are in the cart")
+async def put_line(shop: Shop, caller: Caller, locale: Locale, offer_id: UUID, request: PutLineRequest) -> Cart:
+    return await use_cases.put_line(shop, caller.user_id, offer_id, request.quantity, locale=locale)
+
+
+@router.delete("/lines/{offer_id}", summary="Take an offer out of the cart")
+async def remove_line(shop: Shop, caller: Caller, locale: Locale, offer_id: UUID) -> Cart:
+    return await use_cases.remove_line(shop, caller.user_id, offer_id, locale=locale)
+
+
+@router.delete("", status_code=204, summary="Empty the cart")
+async def clear(shop: Shop, caller: Caller) -> None:
+    await use_cases.clear(shop, caller.user_id)

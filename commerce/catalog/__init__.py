@@ -1,0 +1,1 @@
+"""Service `catalog`: categories, products, offers."""

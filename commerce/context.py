@@ -1,0 +1,54 @@
+"""What every use case of commerce is given: settings, database, clock, keys, the services it calls. Built once a process.
+
+Not here: rules, state of a request.
+"""
+
+from dataclasses import dataclass, field
+
+from commerce.payments.bkash import BkashClient
+from foundation.clock import Clock, system_clock
+from foundation.database import Database
+from foundation.http_client import Peer
+from foundation.security.fields import FieldCipher
+from foundation.security.keys import root_secret
+from foundation.security.passwords import PasswordVault
+from foundation.security.tokens import TokenAuthority
+from foundation.settings import Settings
+
+
+@dataclass(frozen=True)
+class Commerce:
+    """The composition of the marketplace core."""
+
+    settings: Settings
+    database: Database
+    cipher: FieldCipher
+    tokens: TokenAuthority
+    serving: Peer
+    bkash: BkashClient
+    clock: Clock = system_clock
+    passwords: PasswordVault = field(default_factory=PasswordVault)
+
+    @classmethod
+    def build(cls, settings: Settings, *, clock: Clock = system_clock, name: str = "commerce") -> "Commerce":
+        """Everything from settings; nothing is connected yet."""
+        root = root_secret(settings)
+        return cls(
+            settings=settings,
+            database=Database(settings.postgres("getit", role="getit_app"), size=settings.pool_size, name=name),
+            cipher=FieldCipher(root),
+            tokens=TokenAuthority(root, clock=clock),
+            serving=Peer("serving", settings.serving, slots=64, threshold=20, reset_s=2.0),
+            bkash=BkashClient(settings),
+            clock=clock,
+        )
+
+    async def open(self) -> None:
+        """Connect."""
+        await self.database.open()
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self.database.close()
+        await self.serving.close()
+        await self.bkash.close()

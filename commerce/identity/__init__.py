@@ -1,0 +1,1 @@
+"""Service `identity`: people, credentials, log-in."""

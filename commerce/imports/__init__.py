@@ -1,0 +1,1 @@
+"""Service `imports`: order history from files."""

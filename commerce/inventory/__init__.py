@@ -1,0 +1,1 @@
+"""Service `inventory`: stock and holds."""

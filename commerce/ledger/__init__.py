@@ -1,0 +1,1 @@
+"""Service `ledger`: double-entry accounts."""

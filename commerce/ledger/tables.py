@@ -1,0 +1,68 @@
+"""Tables of the ledger: accounts, immutable transfers, their entries. Not here: who may move money (payments, orders).
+
+Signs: a debit is positive, a credit negative; the entries of a transfer sum to zero (deferred constraint, see the migration).
+"""
+
+from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+
+from foundation.tables import changed_xid, extracted, instant, metadata, poisha, reference, uuid_key, word
+
+ACCOUNT_KINDS = (
+    "provider_clearing",
+    "courier_clearing",
+    "escrow",
+    "seller_payable",
+    "commission",
+    "vat_payable",
+    "shipping_income",
+    "promotion_expense",
+    "refund_clearing",
+    "opening_balance",
+)
+
+accounts = extracted(
+    Table(
+        "accounts",
+        metadata,
+        # kind, or kind:owner for accounts kept per seller, provider or courier.
+        Column("code", Text, primary_key=True),
+        word("kind", *ACCOUNT_KINDS),
+        reference("owner_id", nullable=True),
+        changed_xid(),
+        schema="ledger",
+    )
+)
+
+transfers = extracted(
+    Table(
+        "transfers",
+        metadata,
+        uuid_key(),
+        Column("kind", Text, nullable=False),
+        # What it was posted for; a kind is posted once for each reference.
+        Column("reference", Text, nullable=False),
+        Column("business_on", Date, nullable=False),
+        instant("posted_at", default_now=True),
+        changed_xid(),
+        UniqueConstraint("kind", "reference"),
+        schema="ledger",
+    )
+)
+
+entries = extracted(
+    Table(
+        "entries",
+        metadata,
+        reference("transfer_id"),
+        Column("entry_no", Integer, nullable=False),
+        Column("account_code", Text, nullable=False),
+        # The seller order an entry belongs to: escrow is accounted for order by order.
+        reference("order_id", nullable=True),
+        poisha("amount_poisha"),
+        changed_xid(),
+        PrimaryKeyConstraint("transfer_id", "entry_no"),
+        CheckConstraint("amount_poisha <> 0", name="amount"),
+        schema="ledger",
+    )
+)
+Index("ix_entries_account_code", entries.c.account_code)

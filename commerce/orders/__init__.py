@@ -1,0 +1,1 @@
+"""Service `orders`: placing, splitting, fulfilling orders."""

@@ -1,0 +1,30 @@
+"""Events of orders, version 1. Built from rows and results here so that every writer sends the same shape."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from foundation.outbox import NewEvent
+
+
+def order_moved(order: Mapping[str, Any], to_status: str, *, at: datetime, reason: str | None) -> NewEvent:
+    """order.shipped | order.delivered | order.refused | order.cancelled | order.released, from a locked order row."""
+    event_type = {"placed": "order.released"}.get(to_status, f"order.{to_status}")
+    return NewEvent(
+        topic="order",
+        aggregate_id=order["id"],
+        event_type=event_type,
+        payload={
+            "order_id": str(order["id"]),
+            "group_id": str(order["group_id"]),
+            "buyer_id": str(order["buyer_id"]),
+            "seller_id": str(order["seller_id"]),
+            "payment_method": order["payment_method"],
+            "district_code": order["district_code"],
+            "device_index": order["device_index"],
+            "phone_index": order["phone_index"],
+            "total_poisha": order["total_poisha"],
+            "occurred_at": at.isoformat(),
+            "reason": reason,
+        },
+    )

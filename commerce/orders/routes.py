@@ -1,0 +1,86 @@
+"""HTTP routes of orders: parse, call one use case, answer."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+
+from commerce.orders import fulfil, place, use_cases
+from commerce.orders.schemas import (
+    CancelRequest,
+    GroupDetail,
+    GroupPage,
+    MovedOrder,
+    OpenOrders,
+    PlacedOrder,
+    PlaceOrderRequest,
+    TransitionRequest,
+)
+from commerce.web import Locale, Shop
+from foundation.errors import Forbidden
+from foundation.security.tokens import Principal
+from foundation.web.identity import Caller, requires
+from foundation.web.idempotency import Claim
+from foundation.web.pages import Limit, PageCursor
+
+router = APIRouter(prefix="/v1/orders", tags=["orders"])
+IdempotencyKey = Annotated[str | None, Header(max_length=255, description="New for each new order; same again to retry.")]
+# Who may bring an order into a state.
+MOVERS = {"shipped": {"courier"}, "delivered": {"courier"}, "refused": {"courier"}, "placed": {"risk"}, "cancelled": {"risk"}}
+
+
+@router.post("", status_code=201, response_model=PlacedOrder, summary="Place an order, once per Idempotency-Key")
+async def place_order(
+    shop: Shop,
+    caller: Caller,
+    locale: Locale,
+    request: Request,
+    order: PlaceOrderRequest,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    claim = Claim.of(
+        principal_id=str(caller.user_id), key=idempotency_key, route="POST /v1/orders", body=await request.body()
+    )
+    answer = await place.place_order(shop, caller, order, claim, locale=locale)
+    return Response(answer.body, status_code=answer.status_code, media_type="application/json")
+
+
+@router.get("", summary="The caller's orders, newest first")
+async def list_groups(shop: Shop, caller: Caller, limit: Limit = 20, cursor: PageCursor = None) -> GroupPage:
+    return await use_cases.list_groups(shop, caller.user_id, limit=limit, cursor=cursor)
+
+
+@router.get("/open", summary="Orders waiting for a courier or the fraud team")
+async def open_orders(
+    shop: Shop,
+    _: Annotated[Principal, Depends(requires("courier", "risk"))],
+    status: Annotated[Literal["on_hold", "placed", "shipped"], Query()] = "placed",
+    limit: Limit = 50,
+) -> OpenOrders:
+    return await use_cases.open_orders(shop, status=status, limit=limit)
+
+
+@router.get("/{group_id}", summary="One order group")
+async def find_group(shop: Shop, caller: Caller, group_id: UUID) -> GroupDetail:
+    return await use_cases.find_group(
+        shop, group_id, buyer_id=caller.user_id, sees_all=caller.may("risk") or caller.may("support")
+    )
+
+
+@router.post("/{order_id}/cancel", summary="Cancel an order that has not been shipped")
+async def cancel(shop: Shop, caller: Caller, order_id: UUID, request: CancelRequest) -> MovedOrder:
+    owner = None if caller.may("support") else caller.user_id
+    order = await fulfil.cancel_order(
+        shop, order_id, actor_id=caller.user_id, owner_id=owner, reason=request.reason
+    )
+    return MovedOrder(order_id=order_id, group_id=order["group_id"], status="cancelled")
+
+
+@router.post("/{order_id}/transitions", summary="Move an order on: couriers and the fraud team")
+async def move(shop: Shop, caller: Caller, order_id: UUID, request: TransitionRequest) -> MovedOrder:
+    if not caller.scopes & MOVERS[request.to]:
+        raise Forbidden
+    order = await fulfil.move_order(
+        shop, order_id, request.to, actor_id=caller.user_id, reason=request.reason, courier=request.courier
+    )
+    return MovedOrder(order_id=order_id, group_id=order["group_id"], status=request.to)

@@ -1,0 +1,118 @@
+"""Pure decisions about orders: states, totals, the split by seller. No I/O, no clock, no database."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from foundation.errors import Conflict
+from foundation.money import apportion, share
+
+# From a state to those it may change to. Anything else is an error.
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    "pending_payment": frozenset({"placed", "on_hold", "cancelled"}),
+    "on_hold": frozenset({"placed", "cancelled"}),
+    "placed": frozenset({"shipped", "cancelled"}),
+    "shipped": frozenset({"delivered", "refused"}),
+    "delivered": frozenset(),
+    "refused": frozenset(),
+    "cancelled": frozenset(),
+}
+# VAT on the platform's commission, a service: standard rate of the VAT and Supplementary Duty Act 2012.
+VAT_BP = 1500
+# Delivery fee of one seller's parcel: inside Dhaka, elsewhere (Pathao's public tariff of 2023 for half a kilogram).
+SHIPPING_POISHA = {"dhaka": 7_000, "elsewhere": 12_000}
+DHAKA_DISTRICT = "BD-13"
+
+
+class IllegalTransition(Conflict):
+    code = "illegal-transition"
+    message = "An order that is {from_status} cannot become {to_status}."
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """One line of a checkout with the price of now."""
+
+    offer_id: UUID
+    product_id: UUID
+    seller_id: UUID
+    quantity: int
+    price_poisha: int
+    commission_bp: int
+
+    @property
+    def subtotal_poisha(self) -> int:
+        return self.quantity * self.price_poisha
+
+
+@dataclass(frozen=True)
+class SplitLine:
+    """A line of a seller's order, discount shared out."""
+
+    line: PricedLine
+    discount_poisha: int
+
+    @property
+    def total_poisha(self) -> int:
+        return self.line.subtotal_poisha - self.discount_poisha
+
+
+@dataclass(frozen=True)
+class SellerOrder:
+    """What one seller fulfils of a checkout. Commission and its VAT are frozen here."""
+
+    seller_id: UUID
+    lines: tuple[SplitLine, ...]
+    shipping_poisha: int
+
+    @property
+    def subtotal_poisha(self) -> int:
+        return sum(split.line.subtotal_poisha for split in self.lines)
+
+    @property
+    def discount_poisha(self) -> int:
+        return sum(split.discount_poisha for split in self.lines)
+
+    @property
+    def total_poisha(self) -> int:
+        return self.subtotal_poisha - self.discount_poisha + self.shipping_poisha
+
+    @property
+    def commission_poisha(self) -> int:
+        return sum(share(split.line.subtotal_poisha, split.line.commission_bp) for split in self.lines)
+
+    @property
+    def vat_poisha(self) -> int:
+        return share(self.commission_poisha, VAT_BP)
+
+
+def check_transition(from_status: str, to_status: str) -> None:
+    """Allow a change of state.
+
+    Raises:
+        IllegalTransition: the state machine has no such arrow.
+    """
+    if to_status not in TRANSITIONS[from_status]:
+        raise IllegalTransition(from_status=from_status, to_status=to_status)
+
+
+def split_by_seller(lines: Sequence[PricedLine], *, discount_poisha: int, shipping_each: int) -> list[SellerOrder]:
+    """Seller orders of a checkout, in order of seller id; the discount is shared by largest remainder over the lines."""
+    parts = apportion(discount_poisha, [line.subtotal_poisha for line in lines])
+    by_seller: dict[UUID, list[SplitLine]] = defaultdict(list)
+    for line, part in zip(lines, parts, strict=True):
+        by_seller[line.seller_id].append(SplitLine(line, part))
+    return [SellerOrder(seller, tuple(by_seller[seller]), shipping_each) for seller in sorted(by_seller)]
+
+
+def shipping_fee(district_code: str | None) -> int:
+    """Delivery fee in poisha for one parcel to a district."""
+    return SHIPPING_POISHA["dhaka" if district_code == DHAKA_DISTRICT else "elsewhere"]
+
+
+def status_at_placement(payment_method: str, action: str) -> str:
+    """State a new order starts in: prepaid waits for the money, a doubtful one for the fraud team."""
+    if payment_method != "cod":
+        return "pending_payment"
+    return "on_hold" if action == "review" else "placed"

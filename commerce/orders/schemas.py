@@ -1,0 +1,148 @@
+"""Requests and answers of the orders API. Not here: rules."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from commerce.risk.schemas import DecisionAnswer
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LineRequest(Strict):
+    offer_id: UUID
+    quantity: int = Field(ge=1, le=1000)
+
+
+class Address(Strict):
+    district_code: Annotated[str, StringConstraints(pattern=r"^BD-\d{2}$")] = Field(examples=["BD-13"])
+    line: Text
+    phone: Annotated[str, StringConstraints(min_length=6, max_length=24)]
+
+
+class PlaceOrderRequest(Strict):
+    """Lines to buy, or none to buy what is in the cart."""
+
+    lines: list[LineRequest] | None = Field(None, min_length=1, max_length=100)
+    payment_method: Literal["cod", "bkash"]
+    address: Address
+    voucher_code: Code | None = None
+    device_id: Code | None = None
+    payer_wallet: Annotated[str, StringConstraints(max_length=24)] | None = None
+    channel: Literal["web", "market"] = "web"
+    expected_total_poisha: int | None = Field(None, ge=0)
+
+
+class CancelRequest(Strict):
+    reason: Text = "changed my mind"
+
+
+class TransitionRequest(Strict):
+    to: Literal["placed", "shipped", "delivered", "refused", "cancelled"]
+    reason: Text | None = None
+    courier: Code | None = None
+
+
+class OrderSummary(BaseModel):
+    order_id: UUID
+    seller_id: UUID
+    seller_name: str | None = None
+    status: str
+    total_poisha: int
+
+
+class PaymentAnswer(BaseModel):
+    attempt_id: UUID
+    provider: str
+    state: str
+    redirect_url: str
+
+
+class PlacedOrder(BaseModel):
+    group_id: UUID
+    number: str
+    status: str
+    placed_at: datetime
+    subtotal_poisha: int
+    discount_poisha: int
+    shipping_poisha: int
+    total_poisha: int
+    orders: list[OrderSummary]
+    decision: DecisionAnswer
+    payment: PaymentAnswer | None
+
+
+class GroupSummary(BaseModel):
+    group_id: UUID
+    number: str
+    placed_at: datetime
+    payment_method: str
+    total_poisha: int
+    discount_poisha: int
+    shipping_poisha: int
+    orders: list[OrderSummary]
+
+
+class GroupPage(BaseModel):
+    items: list[GroupSummary]
+    next_cursor: str | None
+
+
+class LineDetail(BaseModel):
+    offer_id: UUID
+    product_id: UUID
+    title: str
+    quantity: float
+    total_poisha: int
+
+
+class OrderDetail(OrderSummary):
+    shipping_poisha: int
+    lines: list[LineDetail]
+
+
+class GroupDetail(BaseModel):
+    group_id: UUID
+    number: str
+    placed_at: datetime
+    payment_method: str
+    channel: str
+    district_code: str | None
+    subtotal_poisha: int
+    discount_poisha: int
+    shipping_poisha: int
+    total_poisha: int
+    voucher_code: str | None
+    orders: list[OrderDetail]
+    payment: dict[str, object] | None
+    decision: dict[str, object] | None
+
+
+class OpenOrder(BaseModel):
+    order_id: UUID
+    group_id: UUID
+    seller_id: UUID
+    status: str
+    total_poisha: int
+    placed_at: datetime
+    shipped_at: datetime | None
+    payment_method: str
+    district_code: str | None
+    channel: str
+
+
+class OpenOrders(BaseModel):
+    items: list[OpenOrder]
+
+
+class MovedOrder(BaseModel):
+    order_id: UUID
+    group_id: UUID
+    status: str

@@ -1,0 +1,1 @@
+"""Service `payments`: taking and returning money."""

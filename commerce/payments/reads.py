@@ -1,0 +1,27 @@
+"""Reads of payments for their owner."""
+
+from uuid import UUID
+
+from commerce.context import Commerce
+from commerce.payments.schemas import AttemptAnswer
+from foundation.database import fetch_one
+from foundation.errors import NotFound
+from foundation.statements import load_statements
+
+SQL = load_statements(__file__)
+
+
+async def find_attempt(commerce: Commerce, attempt_id: UUID, *, buyer_id: UUID) -> AttemptAnswer:
+    """An attempt of this buyer.
+
+    Raises:
+        NotFound: none, or somebody else's.
+    """
+    async with commerce.database.connection() as connection:
+        row = await fetch_one(connection, SQL["find_attempt"], id=attempt_id)
+    if row is None or row["buyer_id"] != buyer_id:
+        raise NotFound
+    return AttemptAnswer(
+        attempt_id=row["id"], group_id=row["group_id"], provider=row["provider"], state=row["state"],
+        amount_poisha=row["amount_poisha"],
+    )  # fmt: skip

@@ -1,0 +1,84 @@
+"""Tables of payments: attempts to take money and refunds. Not here: balances (ledger) or the order's own state.
+
+An attempt and its merchant reference are committed before the provider is called; a time-out is `unknown`.
+"""
+
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Table, Text, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from foundation.tables import changed_xid, extracted, instant, metadata, poisha, reference, uuid_key, word
+
+attempts = extracted(
+    Table(
+        "attempts",
+        metadata,
+        uuid_key(),
+        reference("group_id"),
+        # Set when the attempt pays one seller's order (cash at the door); empty when it pays the whole group.
+        reference("order_id", nullable=True),
+        word("provider", "cod", "bkash"),
+        word("state", "created", "submitted", "captured", "declined", "unknown", default="created"),
+        poisha("amount_poisha"),
+        Column("merchant_reference", Text, nullable=False, unique=True),
+        Column("provider_payment_id", Text, unique=True),
+        Column("provider_transaction_id", Text),
+        Column("payer_index", Text),
+        # What each seller's order gets of the money: [{"order_id", "amount_poisha"}], summing to the amount.
+        Column("shares", JSONB, nullable=False, server_default=text("'[]'")),
+        Column("redirect_url", Text),
+        Column("decline_code", Text),
+        # A worker that dies leaves its lease behind; whoever comes after it resumes by asking the provider.
+        instant("locked_until", nullable=True),
+        instant("created_at", default_now=True),
+        instant("resolved_at", nullable=True),
+        changed_xid(),
+        CheckConstraint("amount_poisha > 0", name="amount"),
+        schema="payments",
+    )
+)
+# The last guard against charging twice: at most one live or captured attempt for what is to be paid.
+Index(
+    "uq_attempts_one_live",
+    func.coalesce(attempts.c.order_id, attempts.c.group_id),
+    unique=True,
+    postgresql_where=text("state in ('created', 'submitted', 'unknown', 'captured')"),
+)
+Index("ix_attempts_group_id", attempts.c.group_id)
+Index(
+    "ix_attempts_open",
+    attempts.c.created_at,
+    postgresql_where=text("state in ('created', 'submitted', 'unknown')"),
+)
+
+refunds = extracted(
+    Table(
+        "refunds",
+        metadata,
+        uuid_key(),
+        reference("attempt_id"),
+        reference("order_id"),
+        poisha("amount_poisha"),
+        word("state", "created", "submitted", "refunded", "failed", "unknown", default="created"),
+        Column("provider_refund_id", Text),
+        Column("reason", Text, nullable=False),
+        instant("locked_until", nullable=True),
+        instant("created_at", default_now=True),
+        instant("resolved_at", nullable=True),
+        changed_xid(),
+        UniqueConstraint("attempt_id", "order_id"),
+        CheckConstraint("amount_poisha > 0", name="amount"),
+        schema="payments",
+    )
+)
+
+attempt_transitions = Table(
+    "attempt_transitions",
+    metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    reference("attempt_id"),
+    Column("from_state", Text, nullable=False),
+    Column("to_state", Text, nullable=False),
+    Column("detail", Text),
+    instant("occurred_at", default_now=True),
+    schema="payments",
+)

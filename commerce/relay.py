@@ -1,0 +1,134 @@
+"""The relay process: reactions to events, payments to resolve, refunds to make, unpaid orders to close.
+
+Start: `python -m commerce.relay`. Each event's effects, its inbox row and the cursor commit together: once each.
+Several relays may run; the cursor's row lock makes them take turns. Not here: what a reaction does.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
+
+from commerce.context import Commerce
+from commerce.orders import reactions as orders
+from commerce.payments import prepaid, refunds
+from commerce.risk import reactions as risk
+from foundation import crashpoints
+from foundation.clock import system_clock
+from foundation.database import Connection
+from foundation.errors import Conflict, GetItError, NotFound, Unavailable
+from foundation.logging import configure_logging, get_logger
+from foundation.outbox import Cursor, Event, is_first_delivery, load_cursor, read_events, save_cursor
+from foundation.settings import Settings, load_settings
+
+CONSUMER = "commerce.reactions"
+Reaction = Callable[[Commerce, Connection, Event], Awaitable[None]]
+_log = get_logger(component="relay")
+
+
+def reactions_of(event_type: str) -> list[Reaction]:
+    """Who reacts to an event, in order."""
+    return [table[event_type] for table in (orders.REACTIONS, risk.REACTIONS) if event_type in table]
+
+
+class Relay:
+    """Loops of the relay; each survives the database going away."""
+
+    def __init__(self, commerce: Commerce) -> None:
+        self.commerce = commerce
+        self.registry = CollectorRegistry()
+        self.handled = Counter("getit_relay_events_total", "Events handled", registry=self.registry)
+        self.lag = Gauge("getit_relay_lag_seconds", "Age of the last event handled", registry=self.registry)
+        self.stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Run until stopped."""
+        poll = self.commerce.settings.live_poll_ms / 1000
+        await asyncio.gather(
+            self._loop("reactions", self.react_once, pause=poll),
+            self._loop("resolve", self._resolve, pause=0.5),
+            self._loop("refund", self._refund, pause=0.5),
+            self._loop("expire", self._expire, pause=5.0),
+        )
+
+    async def _loop(self, name: str, step: Callable[[], Awaitable[bool]], *, pause: float) -> None:
+        while not self.stopping.is_set():
+            wait = pause
+            try:
+                if await step():
+                    continue
+            except Unavailable:
+                wait = 1.0
+            except Exception as error:
+                _log.error("step failed", step=name, exc_info=error)
+                wait = 1.0
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), wait)
+
+    async def react_once(self) -> bool:
+        """Handle the next events in one transaction; False when there are none."""
+        async with self.commerce.database.transaction() as connection:
+            cursor = await load_cursor(connection, CONSUMER)
+            if cursor is None:
+                await save_cursor(connection, CONSUMER, Cursor())
+                return True
+            events = await read_events(connection, after=cursor, limit=100)
+            for event in events:
+                await self._handle(connection, event)
+            if not events:
+                return False
+            await save_cursor(connection, CONSUMER, events[-1].cursor)
+        crashpoints.reach("relay.handled")
+        self.handled.inc(len(events))
+        self.lag.set((system_clock() - events[-1].recorded_at).total_seconds())
+        return True
+
+    async def _handle(self, connection: Connection, event: Event) -> None:
+        reactions = reactions_of(event.event_type)
+        if not reactions or not await is_first_delivery(connection, CONSUMER, event.event_id):
+            return
+        for reaction in reactions:
+            try:
+                async with connection.transaction():
+                    await reaction(self.commerce, connection, event)
+            except (Conflict, NotFound) as error:
+                # The world has moved on (cancelled meanwhile): that is an answer, not a failure to repeat for ever.
+                _log.warning("reaction refused", event_type=event.event_type, id=str(event.event_id), error=str(error))
+
+    async def _resolve(self) -> bool:
+        return await prepaid.resolve_one(self.commerce)
+
+    async def _refund(self) -> bool:
+        return await refunds.refund_one(self.commerce)
+
+    async def _expire(self) -> bool:
+        return await prepaid.expire_unpaid(self.commerce) > 0
+
+
+async def serve(settings: Settings) -> None:
+    """Run a relay until SIGTERM or SIGINT."""
+    commerce = Commerce.build(settings, name="relay")
+    await commerce.open()
+    relay = Relay(commerce)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, relay.stopping.set)
+    start_http_server(settings.relay_metrics_port, addr=settings.host, registry=relay.registry)
+    try:
+        await relay.run()
+    finally:
+        await commerce.close()
+
+
+def main() -> None:
+    """Entry point of the process."""
+    settings = load_settings()
+    configure_logging("relay", settings.log_level)
+    with contextlib.suppress(GetItError):
+        asyncio.run(serve(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Service `risk`: decisions kept with orders, and labels."""

@@ -1,0 +1,1 @@
+"""Service `search`: finding products by words."""

@@ -1,0 +1,1 @@
+"""Service `sellers`: the companies that sell."""

@@ -1,0 +1,24 @@
+"""Tables of sellers: the companies that sell. Not here: their staff's credentials (identity), their money (ledger)."""
+
+from sqlalchemy import Boolean, CheckConstraint, Column, Integer, Table, Text, text
+
+from foundation.tables import changed_xid, extracted, instant, metadata, reference, uuid_key, word
+
+sellers = extracted(
+    Table(
+        "sellers",
+        metadata,
+        uuid_key(),
+        Column("code", Text, nullable=False, unique=True),
+        Column("name", Text, nullable=False),
+        reference("owner_user_id", nullable=True),
+        word("status", "onboarding", "approved", "suspended", default="approved"),
+        Column("district_code", Text),
+        Column("commission_bp", Integer, nullable=False, server_default=text("800")),
+        Column("is_synthetic", Boolean, nullable=False, server_default=text("false")),
+        instant("created_at", default_now=True),
+        changed_xid(),
+        CheckConstraint("commission_bp between 0 and 5000", name="commission"),
+        schema="sellers",
+    )
+)

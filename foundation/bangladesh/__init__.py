@@ -1,0 +1,1 @@
+"""Facts of Bangladesh, with their sources. Not here: rules of the shop."""

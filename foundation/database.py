@@ -1,0 +1,92 @@
+"""PostgreSQL access: the pool of a process and the unit of work (one transaction). Not here: SQL, tables."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from foundation.errors import Conflict, Unavailable
+
+Connection = AsyncConnection[DictRow]
+
+# Limits of a request's transaction: a stuck one must not hold the outbox horizon back for long.
+SESSION_LIMITS = {
+    "statement_timeout": "5s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "5s",
+}
+
+
+class Database:
+    """Pool of connections to one database."""
+
+    def __init__(self, url: str, *, size: int, name: str) -> None:
+        options = {"application_name": name, "autocommit": True, "row_factory": dict_row, "prepare_threshold": 2}
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            url,
+            min_size=1,
+            max_size=size,
+            kwargs=options,
+            configure=_limit_session,
+            check=None,
+            timeout=2.0,
+            reconnect_timeout=30.0,
+            open=False,
+        )
+
+    async def open(self) -> None:
+        """Open the pool; does not wait for PostgreSQL, so that a service starts and reports not ready."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection in autocommit, for single reads.
+
+        Raises:
+            Unavailable: PostgreSQL cannot be reached or no connection came free in time.
+            Conflict: another request holds the rows (lock time-out, deadlock).
+        """
+        try:
+            async with self._pool.connection() as connection:
+                yield connection
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
+            raise Conflict("Another request is changing the same thing. Try again.") from error
+        except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise Unavailable from error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction (READ COMMITTED): committed at the end of the block, rolled back on any exception."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+
+
+async def _limit_session(connection: AsyncConnection[Any]) -> None:
+    for setting, value in SESSION_LIMITS.items():
+        await connection.execute(f"set {setting} = '{value}'")  # type: ignore[arg-type]
+
+
+async def fetch_all(connection: Connection, statement: str, **params: object) -> list[DictRow]:
+    """All rows of a statement, as dictionaries."""
+    cursor = await connection.execute(statement, params)  # type: ignore[arg-type]
+    return await cursor.fetchall()
+
+
+async def fetch_one(connection: Connection, statement: str, **params: object) -> DictRow | None:
+    """First row of a statement, or None."""
+    cursor = await connection.execute(statement, params)  # type: ignore[arg-type]
+    return await cursor.fetchone()
+
+
+async def execute(connection: Connection, statement: str, **params: object) -> int:
+    """Run a statement; number of rows it touched."""
+    cursor = await connection.execute(statement, params)  # type: ignore[arg-type]
+    return cursor.rowcount

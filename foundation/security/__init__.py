@@ -1,0 +1,1 @@
+"""Security primitives: keys, tokens, passwords, encrypted fields. Not here: who may do what in the shop."""

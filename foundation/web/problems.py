@@ -1,0 +1,94 @@
+"""Errors as HTTP answers: problem+json (RFC 9457) in the caller's language. Not here: the errors themselves."""
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from orjson import OPT_NON_STR_KEYS, dumps
+from starlette.exceptions import HTTPException
+
+from foundation import errors
+from foundation.i18n import negotiate, translate
+
+_log = structlog.get_logger("problems")
+BY_STATUS: dict[int, type[errors.GetItError]] = {
+    kind.status: kind
+    for kind in (
+        errors.BadRequest, errors.Unauthenticated, errors.Forbidden, errors.NotFound, errors.Conflict,
+        errors.InvalidInput, errors.TooManyRequests, errors.Unavailable,
+    )
+}  # fmt: skip
+
+
+def request_locale(request: Request) -> str:
+    """Language of the caller."""
+    return negotiate(request.headers.get("accept-language"))
+
+
+def problem_response(request: Request, error: errors.GetItError, extra: dict[str, Any] | None = None) -> Response:
+    """Problem document of an error."""
+    locale = request_locale(request)
+    document = {
+        "type": f"https://getit.example/problems/{error.code}",
+        "title": translate(type(error).message.split(".")[0] + ".", locale) if not error.params else error.code,
+        "status": error.status,
+        "code": error.code,
+        "detail": translate(error.template, locale, **error.params),
+        "request_id": request.scope.get("request_id"),
+        **error.extensions,
+        **(extra or {}),
+    }
+    headers = {"content-language": locale}
+    if error.status in {409, 429, 503}:
+        headers["retry-after"] = str(error.params.get("retry_after", 1))
+    if error.status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return Response(
+        dumps(document, option=OPT_NON_STR_KEYS, default=str),
+        status_code=error.status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+async def _on_getit_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, errors.GetItError):
+        raise error
+    return problem_response(request, error)
+
+
+async def _on_validation_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    locale = request_locale(request)
+    fields = [
+        {"field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), "reason": item["msg"],
+         "detail": translate(item["msg"], locale)}
+        for item in error.errors()
+    ]  # fmt: skip
+    return problem_response(request, errors.InvalidInput(), {"errors": fields})
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    kind = BY_STATUS.get(error.status_code)
+    if kind is not None:
+        return problem_response(request, kind() if kind is not errors.TooManyRequests else kind(retry_after=1))
+    body = {"type": "about:blank", "title": error.detail, "status": error.status_code, "detail": error.detail}
+    return Response(dumps(body), status_code=error.status_code, media_type="application/problem+json")
+
+
+async def _on_crash(request: Request, error: Exception) -> Response:
+    _log.error("unhandled", path=request.url.path, exc_info=error)
+    return problem_response(request, errors.GetItError())
+
+
+def install_problems(app: FastAPI) -> None:
+    """Answer every error of the application as problem+json."""
+    app.add_exception_handler(errors.GetItError, _on_getit_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(Exception, _on_crash)

@@ -1,0 +1,5 @@
+"""`python -m getit` is `getit`."""
+
+from getit.command import main
+
+main()

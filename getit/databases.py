@@ -1,0 +1,107 @@
+"""Prepares PostgreSQL: databases, roles and their rights, migrations. May be run again at any time. Not here: tables."""
+
+import time
+from pathlib import Path
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from psycopg import sql
+
+from foundation.settings import Database, Settings
+from getit.schema import SCHEMAS
+
+DATABASES: tuple[Database, ...] = ("getit", "getit_warehouse", "getit_dagster", "getit_mlflow")
+ROLES = ("getit_app", "getit_serving", "getit_pipelines", "getit_dashboards", "getit_market")
+# What the scoring service may read to rebuild its online features; the rest of the shop is not its business.
+SERVING_READS = ("orders", "payments", "risk", "promotions", "platform")
+
+
+def wait_for_postgres(settings: Settings, *, timeout_s: float = 60.0) -> None:
+    """Return once PostgreSQL answers.
+
+    Raises:
+        TimeoutError: it did not in time; the message carries its last answer.
+    """
+    url = settings.database_url or settings.postgres("getit").replace("/getit", "/postgres", 1)
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            psycopg.connect(admin_url(settings), connect_timeout=3).close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"PostgreSQL at {url} does not answer: {error}") from error
+            time.sleep(0.05)
+        else:
+            return
+
+
+def admin_url(settings: Settings) -> str:
+    """Connection to the maintenance database, for creating the others."""
+    return settings.database_url or f"postgresql://getit@{settings.host}:{settings.postgres_port}/postgres"
+
+
+def prepare_databases(settings: Settings) -> None:
+    """Create what is missing and migrate: databases, roles, tables, rights."""
+    with psycopg.connect(admin_url(settings), autocommit=True) as connection:
+        existing = {row[0] for row in connection.execute("select datname from pg_database")}
+        for name in DATABASES:
+            if name not in existing:
+                connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+        known = {row[0] for row in connection.execute("select rolname from pg_roles")}
+        for role in ROLES:
+            if role not in known:
+                connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
+            connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
+    migrate(settings)
+    grant_rights(settings)
+
+
+def alembic_config(settings: Settings) -> Config:
+    """Alembic's configuration for this installation."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    url = settings.postgres("getit").replace("postgresql://", "postgresql+psycopg://", 1)
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    return config
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the commerce database to the newest revision."""
+    with psycopg.connect(settings.postgres("getit"), autocommit=True) as connection:
+        for schema in (*SCHEMAS, "sandbox"):
+            connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+    command.upgrade(alembic_config(settings), "head")
+
+
+def grant_rights(settings: Settings) -> None:
+    """Give each role what it needs and no more; safe to repeat."""
+    with psycopg.connect(settings.postgres("getit"), autocommit=True) as connection:
+        for schema in SCHEMAS:
+            name = sql.Identifier(schema)
+            _grant_schema(connection, name)
+            if schema in SERVING_READS:
+                connection.execute(sql.SQL("grant usage on schema {} to getit_serving").format(name))
+                connection.execute(sql.SQL("grant select on all tables in schema {} to getit_serving").format(name))
+        # Entries and transfers are never changed: corrections are new transfers.
+        connection.execute("revoke update, delete, truncate on ledger.transfers, ledger.entries from getit_app")
+        connection.execute("grant select, insert, update on platform.consumer_cursors to getit_serving")
+        connection.execute("grant select, insert on platform.inbox to getit_serving")
+        connection.execute("grant usage, create on schema scoring to getit_serving")
+        connection.execute("grant select, insert, update on all tables in schema scoring to getit_serving")
+        connection.execute("alter schema sandbox owner to getit_market")
+        connection.execute("revoke all on schema sandbox from public, getit_pipelines, getit_app, getit_serving")
+        connection.execute("grant connect on database getit to getit_market")
+    with psycopg.connect(settings.postgres("getit_warehouse"), autocommit=True) as connection:
+        connection.execute("grant create, connect, temporary on database getit_warehouse to getit_pipelines")
+        connection.execute("grant connect on database getit_warehouse to getit_dashboards")
+
+
+def _grant_schema(connection: psycopg.Connection[tuple[object, ...]], name: sql.Identifier) -> None:
+    for statement in (
+        "grant usage on schema {} to getit_app, getit_pipelines",
+        "grant select, insert, update, delete on all tables in schema {} to getit_app",
+        "grant usage, select on all sequences in schema {} to getit_app, getit_serving",
+        "grant select on all tables in schema {} to getit_pipelines",
+    ):
+        connection.execute(sql.SQL(statement).format(name))

@@ -1,0 +1,28 @@
+"""Every table of the commerce database, gathered for migrations. Importing it registers them all. Not here: tables."""
+
+import importlib
+
+from foundation.tables import metadata
+
+TABLE_MODULES = (
+    "foundation.outbox_tables",
+    "commerce.cart.tables",
+    "commerce.catalog.tables",
+    "commerce.identity.tables",
+    "commerce.imports.tables",
+    "commerce.inventory.tables",
+    "commerce.ledger.tables",
+    "commerce.orders.tables",
+    "commerce.payments.tables",
+    "commerce.promotions.tables",
+    "commerce.risk.tables",
+    "commerce.sellers.tables",
+    "serving.tables",
+)
+
+for module in TABLE_MODULES:
+    importlib.import_module(module)
+
+SCHEMAS = tuple(sorted({str(table.schema) for table in metadata.tables.values()}))
+
+__all__ = ["SCHEMAS", "metadata"]
