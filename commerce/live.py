@@ -12,7 +12,6 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from commerce.context import Commerce
-from commerce.web import Shop
 from foundation.errors import InvalidInput, Unavailable
 from foundation.logging import get_logger
 from foundation.outbox import Cursor, Event, horizon, read_events
@@ -108,7 +107,6 @@ class BadEventId(InvalidInput):
 @router.get("/orders", summary="Order events as they happen (server-sent events)")
 async def live_orders(
     request: Request,
-    shop: Shop,
     _: Annotated[Principal, Depends(requires("monitor", "risk"))],
     last_event_id: Annotated[str | None, Header()] = None,
     after: Annotated[str | None, Query(description="As Last-Event-ID, for clients that cannot set headers.")] = None,

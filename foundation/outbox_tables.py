@@ -1,6 +1,17 @@
 """Tables of the platform: outbox, inbox, consumer cursors, idempotency keys, import runs. Not here: tables of a shop."""
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from foundation.tables import Xid8, instant, metadata, reference, uuid_key, word

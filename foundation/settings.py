@@ -40,8 +40,13 @@ class Settings(BaseSettings):
     relay_metrics_port: int = Field(7713, description="Health and metrics of the outbox relay.")
 
     database_url: str | None = Field(None, description="Own PostgreSQL (15 or newer) instead of the embedded one.")
+    database_prefix: str = Field(
+        "getit", pattern=r"^[a-z][a-z0-9_]{0,40}$", description="Databases are named by it: several shops, one server."
+    )
     valkey_url: str | None = Field(None, description="Own Valkey or Redis instead of the embedded one.")
-    serving_url: str | None = Field(None, description="Where commerce asks for decisions; default: the local scoring API.")
+    serving_url: str | None = Field(
+        None, description="Where commerce asks for decisions; default: the local scoring API."
+    )
     mlflow_url: str | None = Field(None, description="Own MLflow server instead of the local one.")
     bkash_url: str | None = Field(None, description="bKash API base; default: the sandbox server.")
     public_url: str | None = Field(None, description="Address that browsers see; default: the local gateway.")
@@ -58,7 +63,9 @@ class Settings(BaseSettings):
     commerce_workers: int = Field(1, ge=1, description="Processes of the commerce API.")
     serving_workers: int = Field(1, ge=1, description="Processes of the scoring API.")
     pool_size: int = Field(8, ge=1, description="Most PostgreSQL connections of one process.")
-    decision_deadline_ms: int = Field(80, ge=5, description="Checkout waits this long for a fraud decision, then rules decide.")
+    decision_deadline_ms: int = Field(
+        80, ge=5, description="Checkout waits this long for a fraud decision, then rules decide."
+    )
     provider_timeout_s: float = Field(10.0, gt=0, description="Longest wait for an answer of a payment provider.")
     live_poll_ms: int = Field(15, ge=5, description="How often the relay and the live feed look for new events.")
     payment_expiry_minutes: int = Field(30, ge=1, description="A prepaid order that is not paid by then is cancelled.")
@@ -87,7 +94,11 @@ class Settings(BaseSettings):
         if role is not None:
             option = "options=" + quote(f"-c role={role}", safe="")
             query = f"{query}&{option}" if query else option
-        return urlunsplit((parts.scheme, parts.netloc, f"/{database}", query, ""))
+        return urlunsplit((parts.scheme, parts.netloc, f"/{self.database_name(database)}", query, ""))
+
+    def database_name(self, database: Database) -> str:
+        """Real name of one of GetIt's databases."""
+        return database.replace("getit", self.database_prefix, 1)
 
     @property
     def valkey(self) -> str:

@@ -3,6 +3,8 @@
 Here: what every service's `tables.py` builds on. Not here: any table of a shop.
 """
 
+from typing import Any
+
 from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, Index, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.types import UserDefinedType
@@ -27,35 +29,35 @@ class Xid8(UserDefinedType[int]):
         return "xid8"
 
 
-def uuid_key(name: str = "id") -> Column[object]:
+def uuid_key(name: str = "id") -> Column[Any]:
     """Primary key column; the value (UUID version 7) is made in Python, see `foundation.ids`."""
     return Column(name, UUID(as_uuid=True), primary_key=True)
 
 
-def reference(name: str, *, nullable: bool = False) -> Column[object]:
+def reference(name: str, *, nullable: bool = False) -> Column[Any]:
     """Identifier of a row, possibly of another service: services never join across schemas by foreign key."""
     return Column(name, UUID(as_uuid=True), nullable=nullable)
 
 
-def instant(name: str, *, nullable: bool = False, default_now: bool = False) -> Column[object]:
+def instant(name: str, *, nullable: bool = False, default_now: bool = False) -> Column[Any]:
     """UTC instant (`*_at`)."""
     default = text("now()") if default_now else None
     return Column(name, DateTime(timezone=True), nullable=nullable, server_default=default)
 
 
-def poisha(name: str, *, nullable: bool = False, default: int | None = None) -> Column[object]:
+def poisha(name: str, *, nullable: bool = False, default: int | None = None) -> Column[Any]:
     """Money in integer poisha (1 taka = 100 poisha)."""
     return Column(name, BigInteger, nullable=nullable, server_default=None if default is None else text(str(default)))
 
 
-def word(name: str, *choices: str, nullable: bool = False, default: str | None = None) -> Column[object]:
+def word(name: str, *choices: str, nullable: bool = False, default: str | None = None) -> Column[Any]:
     """Short text drawn from a closed set, guarded by a CHECK constraint."""
     allowed = ", ".join(f"'{choice}'" for choice in choices)
     check = [CheckConstraint(f"{name} in ({allowed})", name=name)] if choices else []
     return Column(name, Text, *check, nullable=nullable, server_default=default)
 
 
-def changed_xid() -> Column[object]:
+def changed_xid() -> Column[Any]:
     """Transaction that last wrote the row; set by default on insert and by the trigger `touch_changed_xid` on update.
 
     The warehouse reads rows with `lo <= changed_xid < pg_snapshot_xmin(pg_current_snapshot())`: a closed set.

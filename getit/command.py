@@ -214,8 +214,12 @@ def reset(*, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = F
 
 @imports.command("orders")
 def import_orders(
-    files: Annotated[list[Path] | None, typer.Argument(help="CSV or Parquet files; default: those the mapping names.")] = None,
-    mapping: Annotated[Path | None, typer.Option("--mapping", "-m", help="YAML that says what each column means.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="CSV or Parquet files; default: those the mapping names.")
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", "-m", help="YAML that says what each column means.")
+    ] = None,
 ) -> None:
     """Import order history from files: every row is imported or listed as rejected with its reason."""
     from commerce.imports.command import import_command

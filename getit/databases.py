@@ -23,14 +23,13 @@ def wait_for_postgres(settings: Settings, *, timeout_s: float = 60.0) -> None:
     Raises:
         TimeoutError: it did not in time; the message carries its last answer.
     """
-    url = settings.database_url or settings.postgres("getit").replace("/getit", "/postgres", 1)
     deadline = time.monotonic() + timeout_s
     while True:
         try:
             psycopg.connect(admin_url(settings), connect_timeout=3).close()
         except psycopg.OperationalError as error:
             if time.monotonic() > deadline:
-                raise TimeoutError(f"PostgreSQL at {url} does not answer: {error}") from error
+                raise TimeoutError(f"PostgreSQL does not answer: {error}") from error
             time.sleep(0.05)
         else:
             return
@@ -45,7 +44,7 @@ def prepare_databases(settings: Settings) -> None:
     """Create what is missing and migrate: databases, roles, tables, rights."""
     with psycopg.connect(admin_url(settings), autocommit=True) as connection:
         existing = {row[0] for row in connection.execute("select datname from pg_database")}
-        for name in DATABASES:
+        for name in map(settings.database_name, DATABASES):
             if name not in existing:
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         known = {row[0] for row in connection.execute("select rolname from pg_roles")}
@@ -91,10 +90,9 @@ def grant_rights(settings: Settings) -> None:
         connection.execute("grant select, insert, update on all tables in schema scoring to getit_serving")
         connection.execute("alter schema sandbox owner to getit_market")
         connection.execute("revoke all on schema sandbox from public, getit_pipelines, getit_app, getit_serving")
-        connection.execute("grant connect on database getit to getit_market")
     with psycopg.connect(settings.postgres("getit_warehouse"), autocommit=True) as connection:
-        connection.execute("grant create, connect, temporary on database getit_warehouse to getit_pipelines")
-        connection.execute("grant connect on database getit_warehouse to getit_dashboards")
+        warehouse = sql.Identifier(settings.database_name("getit_warehouse"))
+        connection.execute(sql.SQL("grant create, temporary on database {} to getit_pipelines").format(warehouse))
 
 
 def _grant_schema(connection: psycopg.Connection[tuple[object, ...]], name: sql.Identifier) -> None:

@@ -91,7 +91,11 @@ def prepare_postgres(settings: Settings) -> Path:
             "--locale=C.UTF-8", "--no-sync", "--no-instructions",
         ]  # fmt: skip
         done = subprocess.run(
-            command, capture_output=True, text=True, check=False, preexec_fn=before_exec(drops_root=True)  # noqa: PLW1509
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=before_exec(drops_root=True),
         )
         if done.returncode != 0:
             shutil.rmtree(data, ignore_errors=True)

@@ -39,7 +39,9 @@ def static_configuration(settings: Settings, routes: Path) -> dict[str, Any]:
         "entryPoints": {
             "web": {
                 "address": f"{settings.host}:{settings.gateway_port}",
-                "transport": {"respondingTimeouts": {"readTimeout": "30s", "writeTimeout": "0s", "idleTimeout": "120s"}},
+                "transport": {
+                    "respondingTimeouts": {"readTimeout": "30s", "writeTimeout": "0s", "idleTimeout": "120s"}
+                },
             },
             "admin": {"address": f"{settings.host}:{settings.gateway_admin_port}"},
         },
@@ -81,7 +83,9 @@ def _rule(prefix: str) -> str:
 
 def _middlewares() -> dict[str, Any]:
     return {
-        "headers": {"headers": {"customResponseHeaders": {"Server": ""}, "frameDeny": True, "contentTypeNosniff": True}},
+        "headers": {
+            "headers": {"customResponseHeaders": {"Server": ""}, "frameDeny": True, "contentTypeNosniff": True}
+        },
         # A wave of requests waits at the door and not in PostgreSQL.
         "in-flight": {"inFlightReq": {"amount": 1000}},
         "to-dashboards": {"redirectRegex": {"regex": "^(https?://[^/]+)/$", "replacement": "${1}/dashboards/"}},

@@ -158,7 +158,9 @@ def _scoring(settings: Settings) -> list[Service]:
 
 
 def _consoles(settings: Settings) -> list[Service]:
-    dashboards, dagster = (f"http://{settings.host}:{port}" for port in (settings.dashboards_port, settings.dagster_port))
+    dashboards, dagster = (
+        f"http://{settings.host}:{port}" for port in (settings.dashboards_port, settings.dagster_port)
+    )
     home = {"DAGSTER_HOME": str(settings.folder("dagster"))}
     workspace = ["-m", "pipelines.definitions"]
     return [
@@ -201,7 +203,9 @@ def _world(settings: Settings) -> list[Service]:
         services.append(
             Service(
                 "sandbox",
-                lambda: uvicorn("sandbox.bkash.app:create_app", settings=settings, port=settings.sandbox_port, workers=1),
+                lambda: uvicorn(
+                    "sandbox.bkash.app:create_app", settings=settings, port=settings.sandbox_port, workers=1
+                ),
                 probes.port(settings.host, settings.sandbox_port),
                 needs=("postgres",),
                 ports={"GETIT_SANDBOX_PORT": settings.sandbox_port},

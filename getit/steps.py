@@ -77,7 +77,11 @@ async def _add_vouchers(commerce: "object") -> None:
     now = system_clock()
     window = {"starts_at": now - timedelta(days=120), "ends_at": now + timedelta(days=365)}
     async with commerce.database.transaction() as connection:  # type: ignore[attr-defined]
-        for code, discount_bp, most in (("WELCOME10", 1000, 20_000), ("EID15", 1500, 30_000), ("FIRST20", 2000, 25_000)):
+        for code, discount_bp, most in (
+            ("WELCOME10", 1000, 20_000),
+            ("EID15", 1500, 30_000),
+            ("FIRST20", 2000, 25_000),
+        ):
             await execute(
                 connection, SQL["add_voucher"], code=code, discount_bp=discount_bp, max_discount_poisha=most,
                 min_subtotal_poisha=20_000, limit_total=1_000_000, limit_per_buyer=1, **window,

@@ -118,7 +118,9 @@ class Supervisor:
                 return
             await child.clear_descendants()
             self._ready[service.name].clear()
-            pause = FIRST_PAUSE_S if time.time() - child.started_at > STABLE_AFTER_S else min(pause * 2, LONGEST_PAUSE_S)
+            pause = (
+                FIRST_PAUSE_S if time.time() - child.started_at > STABLE_AFTER_S else min(pause * 2, LONGEST_PAUSE_S)
+            )
             self.statuses[service.name].restarts += 1
             self._set(service.name, "restarting", detail=f"ended with code {code}, next try in {pause:.1f} s")
             await asyncio.sleep(pause)

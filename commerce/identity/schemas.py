@@ -6,7 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Email = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")
+]
 Phone = Annotated[str, StringConstraints(min_length=6, max_length=24)]
 # Length is what makes a password strong (NIST SP 800-63B).
 Password = Annotated[str, StringConstraints(min_length=10, max_length=128)]

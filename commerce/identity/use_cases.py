@@ -116,7 +116,11 @@ async def ensure_staff(commerce: Commerce, request: RegisterRequest, *, kind: st
     except AccountExists:
         async with commerce.database.transaction() as connection:
             await execute(
-                connection, SQL["set_password"], password_hash=encoded, scopes=scopes, email_index=indexes["email_index"]
+                connection,
+                SQL["set_password"],
+                password_hash=encoded,
+                scopes=scopes,
+                email_index=indexes["email_index"],
             )
 
 

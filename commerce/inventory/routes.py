@@ -23,7 +23,9 @@ async def levels(shop: Shop, _: Planner, offer_id: UUID) -> Levels:
     return Levels(items=[HubLevel.model_validate(row) for row in rows])
 
 
-@router.post("/offers/{offer_id}/receipts", status_code=201, response_model=StockRow, summary="Goods received, once per key")
+@router.post(
+    "/offers/{offer_id}/receipts", status_code=201, response_model=StockRow, summary="Goods received, once per key"
+)
 async def receive(
     shop: Shop,
     planner: Planner,

@@ -3,7 +3,17 @@
 Signs: a debit is positive, a credit negative; the entries of a transfer sum to zero (deferred constraint, see the migration).
 """
 
-from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, PrimaryKeyConstraint, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from foundation.tables import changed_xid, extracted, instant, metadata, poisha, reference, uuid_key, word
 

@@ -6,6 +6,7 @@ provider; checkout depends on PostgreSQL alone.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from commerce.context import Commerce
@@ -117,9 +118,7 @@ async def _quote(commerce: Commerce, connection: Connection, buyer_id: UUID, req
             wanted[line.offer_id] = wanted.get(line.offer_id, 0) + line.quantity
     if not wanted:
         raise CartEmpty
-    rows = await fetch_all(
-        connection, SQL["price_lines"], offer_ids=list(wanted), quantities=list(wanted.values())
-    )
+    rows = await fetch_all(connection, SQL["price_lines"], offer_ids=list(wanted), quantities=list(wanted.values()))
     lines = tuple(PricedLine(**row) for row in rows)
     if len(lines) != len(wanted):
         found = {line.offer_id for line in lines}
@@ -175,11 +174,6 @@ async def _insert_group(
     hubs: dict[UUID, UUID],
 ) -> list[UUID]:
     quote, order_ids = checkout.quote, [uuid7() for _ in checkout.quote.orders]
-    flat = [
-        (order_id, number, split)
-        for order_id, order in zip(order_ids, quote.orders, strict=True)
-        for number, split in enumerate(order.lines, start=1)
-    ]
     address = f"{request.address.line}\n{request.address.phone}"
     await execute(
         connection,
@@ -200,23 +194,42 @@ async def _insert_group(
         total_poisha=quote.total_poisha,
         placed_at=quote.placed_at,
         status=status,
-        order_ids=order_ids,
-        seller_ids=[order.seller_id for order in quote.orders],
-        hub_ids=[hubs[order.lines[0].line.offer_id] for order in quote.orders],
-        subtotals=[order.subtotal_poisha for order in quote.orders],
-        discounts=[order.discount_poisha for order in quote.orders],
-        shippings=[order.shipping_poisha for order in quote.orders],
-        commissions=[order.commission_poisha for order in quote.orders],
-        vats=[order.vat_poisha for order in quote.orders],
-        line_order_ids=[order_id for order_id, _, _ in flat],
-        line_nos=[number for _, number, _ in flat],
-        line_offer_ids=[split.line.offer_id for _, _, split in flat],
-        line_product_ids=[split.line.product_id for _, _, split in flat],
-        line_quantities=[split.line.quantity for _, _, split in flat],
-        line_subtotals=[split.line.subtotal_poisha for _, _, split in flat],
-        line_discounts=[split.discount_poisha for _, _, split in flat],
+        **_order_columns(quote, order_ids, hubs),
+        **_line_columns(quote, order_ids),
     )
     return order_ids
+
+
+def _order_columns(quote: Quote, order_ids: list[UUID], hubs: dict[UUID, UUID]) -> dict[str, list[Any]]:
+    """Columns of the sellers' orders, one list a column."""
+    return {
+        "order_ids": order_ids,
+        "seller_ids": [order.seller_id for order in quote.orders],
+        "hub_ids": [hubs[order.lines[0].line.offer_id] for order in quote.orders],
+        "subtotals": [order.subtotal_poisha for order in quote.orders],
+        "discounts": [order.discount_poisha for order in quote.orders],
+        "shippings": [order.shipping_poisha for order in quote.orders],
+        "commissions": [order.commission_poisha for order in quote.orders],
+        "vats": [order.vat_poisha for order in quote.orders],
+    }
+
+
+def _line_columns(quote: Quote, order_ids: list[UUID]) -> dict[str, list[Any]]:
+    """Columns of all lines, one list a column."""
+    flat = [
+        (order_id, number, split)
+        for order_id, order in zip(order_ids, quote.orders, strict=True)
+        for number, split in enumerate(order.lines, start=1)
+    ]
+    return {
+        "line_order_ids": [order_id for order_id, _, _ in flat],
+        "line_nos": [number for _, number, _ in flat],
+        "line_offer_ids": [split.line.offer_id for _, _, split in flat],
+        "line_product_ids": [split.line.product_id for _, _, split in flat],
+        "line_quantities": [split.line.quantity for _, _, split in flat],
+        "line_subtotals": [split.line.subtotal_poisha for _, _, split in flat],
+        "line_discounts": [split.discount_poisha for _, _, split in flat],
+    }
 
 
 def group_number(group_id: UUID) -> str:
@@ -282,9 +295,7 @@ def _answer(
         shipping_poisha=quote.shipping_poisha,
         total_poisha=quote.total_poisha,
         orders=[
-            OrderSummary(
-                order_id=order_id, seller_id=order.seller_id, status=status, total_poisha=order.total_poisha
-            )
+            OrderSummary(order_id=order_id, seller_id=order.seller_id, status=status, total_poisha=order.total_poisha)
             for order_id, order in zip(order_ids, quote.orders, strict=True)
         ],
         decision=decision,
@@ -292,9 +303,7 @@ def _answer(
     )
 
 
-def _placed_event(
-    buyer_id: UUID, request: PlaceOrderRequest, checkout: Checkout, order_ids: list[UUID]
-) -> NewEvent:
+def _placed_event(buyer_id: UUID, request: PlaceOrderRequest, checkout: Checkout, order_ids: list[UUID]) -> NewEvent:
     quote, decision, footprint = checkout.quote, checkout.decision, checkout.footprint
     return NewEvent(
         topic="order_group",

@@ -19,14 +19,22 @@ from commerce.orders.schemas import (
 from commerce.web import Locale, Shop
 from foundation.errors import Forbidden
 from foundation.security.tokens import Principal
-from foundation.web.identity import Caller, requires
 from foundation.web.idempotency import Claim
+from foundation.web.identity import Caller, requires
 from foundation.web.pages import Limit, PageCursor
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
-IdempotencyKey = Annotated[str | None, Header(max_length=255, description="New for each new order; same again to retry.")]
+IdempotencyKey = Annotated[
+    str | None, Header(max_length=255, description="New for each new order; same again to retry.")
+]
 # Who may bring an order into a state.
-MOVERS = {"shipped": {"courier"}, "delivered": {"courier"}, "refused": {"courier"}, "placed": {"risk"}, "cancelled": {"risk"}}
+MOVERS = {
+    "shipped": {"courier"},
+    "delivered": {"courier"},
+    "refused": {"courier"},
+    "placed": {"risk"},
+    "cancelled": {"risk"},
+}
 
 
 @router.post("", status_code=201, response_model=PlacedOrder, summary="Place an order, once per Idempotency-Key")
@@ -70,9 +78,7 @@ async def find_group(shop: Shop, caller: Caller, group_id: UUID) -> GroupDetail:
 @router.post("/{order_id}/cancel", summary="Cancel an order that has not been shipped")
 async def cancel(shop: Shop, caller: Caller, order_id: UUID, request: CancelRequest) -> MovedOrder:
     owner = None if caller.may("support") else caller.user_id
-    order = await fulfil.cancel_order(
-        shop, order_id, actor_id=caller.user_id, owner_id=owner, reason=request.reason
-    )
+    order = await fulfil.cancel_order(shop, order_id, actor_id=caller.user_id, owner_id=owner, reason=request.reason)
     return MovedOrder(order_id=order_id, group_id=order["group_id"], status="cancelled")
 
 

@@ -4,11 +4,11 @@
 """
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Identity,
-    BigInteger,
     Index,
     Integer,
     Numeric,

@@ -64,7 +64,9 @@ class BkashClient:
         self._token_until = 0.0
         self._granting = asyncio.Lock()
 
-    async def create(self, *, invoice: str, amount_poisha: int, payer_reference: str, callback_url: str) -> tuple[str, str]:
+    async def create(
+        self, *, invoice: str, amount_poisha: int, payer_reference: str, callback_url: str
+    ) -> tuple[str, str]:
         """Open a payment; (payment id, address of the customer's page). No money moves.
 
         Raises:
@@ -189,7 +191,9 @@ def _checked(status: int, content: bytes) -> dict[str, Any]:
         raise ProviderSilent from error
     if not isinstance(answer, dict) or status >= 500:
         raise ProviderSilent
-    code = answer.get("statusCode") or answer.get("errorCode") or answer.get("internalCode") or answer.get("externalCode")
+    code = (
+        answer.get("statusCode") or answer.get("errorCode") or answer.get("internalCode") or answer.get("externalCode")
+    )
     if code not in {None, "0000"}:
         text = answer.get("statusMessage") or answer.get("errorMessage") or answer.get("errorMessageEn") or ""
         if str(code) in {"503", "9999"}:

@@ -25,7 +25,11 @@ from foundation.outbox import record_events
 from foundation.statements import load_statements
 
 SQL = load_statements(__file__)
-ORIGIN = {"captured": ["submitted", "unknown"], "declined": ["submitted", "unknown"], "unknown": ["submitted", "unknown"]}
+ORIGIN = {
+    "captured": ["submitted", "unknown"],
+    "declined": ["submitted", "unknown"],
+    "unknown": ["submitted", "unknown"],
+}
 _log = get_logger(component="payments")
 
 

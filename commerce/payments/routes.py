@@ -35,7 +35,7 @@ async def bkash_callback(
     amount = escape(taka(attempt["amount_poisha"], locale, with_poisha=True))
     page = (
         f'<!doctype html><html lang="{locale}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>GetIt</title><main data-state=\"{attempt['state']}\" data-group=\"{attempt['group_id']}\">"
+        f'<title>GetIt</title><main data-state="{attempt["state"]}" data-group="{attempt["group_id"]}">'
         f"<h1>{headline}</h1><p>{escape(str(attempt['number']))} · {amount}</p></main></html>"
     )
     return HTMLResponse(page)

@@ -29,4 +29,5 @@ def discount_of(voucher: Mapping[str, Any] | None, *, subtotal_poisha: int, used
         raise VoucherRefused(why="you have used it already")
     if subtotal_poisha < voucher["min_subtotal_poisha"]:
         raise VoucherRefused(why="the order is too small for it")
-    return min(share(subtotal_poisha, voucher["discount_bp"]), voucher["max_discount_poisha"], subtotal_poisha)
+    most = int(voucher["max_discount_poisha"])
+    return min(share(subtotal_poisha, voucher["discount_bp"]), most, subtotal_poisha)

@@ -17,3 +17,21 @@ def normalise_phone(text: str) -> str | None:
         if digits.startswith(prefix) and _NATIONAL.fullmatch(digits[len(prefix) :].removeprefix("0")):
             return "880" + digits[len(prefix) :].removeprefix("0")
     return None
+
+
+# Number ranges as assigned by the telecom regulator (BTRC); since number portability (2018) a range names the operator
+# that issued the number, not for certain the one that carries it today.
+_OPERATORS = {
+    "13": "Grameenphone",
+    "14": "Banglalink",
+    "15": "Teletalk",
+    "16": "Airtel",
+    "17": "Grameenphone",
+    "18": "Robi",
+    "19": "Banglalink",
+}
+
+
+def issuing_operator(phone: str) -> str | None:
+    """Operator that issued a number given in canonical form."""
+    return _OPERATORS.get(phone[3:5]) if phone.startswith("880") else None

@@ -43,9 +43,7 @@ class TokenAuthority:
         self._key = OKPKey.import_key(pem)
         self._clock = clock
 
-    def issue(
-        self, user_id: UUID, scopes: Iterable[str], *, locale: str = "en", lifetime: timedelta = LIFETIME
-    ) -> str:
+    def issue(self, user_id: UUID, scopes: Iterable[str], *, locale: str = "en", lifetime: timedelta = LIFETIME) -> str:
         """Signed token for a user."""
         now = int(self._clock().timestamp())
         claims = {
