@@ -65,16 +65,32 @@ def _survivors(table: Path) -> list[tuple[str, psutil.Process]]:
     return found
 
 
+def _session_members(sessions: set[int]) -> list[psutil.Process]:
+    """Processes of the sessions our children led: also those whose leader is dead already."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, ProcessLookupError):
+            if os.getsid(process.pid) in sessions:
+                found.append(process)
+    return found
+
+
 def end_all(table: Path) -> None:
     """End every process in the table, last started first, with what they started."""
+    rows = json.loads(table.read_text())
+    families = _session_members({pid for _, pid, _ in rows})
     survivors = _survivors(table)
-    families = [process for _, process in survivors]
     for _, process in survivors:
         with contextlib.suppress(psutil.Error):
             families += process.children(recursive=True)
     for name, process in survivors:
         with contextlib.suppress(psutil.Error):
             process.send_signal(signal.SIGINT if name == "postgres" else signal.SIGTERM)
+    databases = {process.pid for name, process in survivors if name == "postgres"}
+    for process in families:
+        with contextlib.suppress(psutil.Error):
+            if not databases & {process.pid, process.ppid()}:
+                process.terminate()
     _, alive = psutil.wait_procs(families, timeout=GRACE_S)
     for process in alive:
         with contextlib.suppress(psutil.Error):
