@@ -18,5 +18,7 @@ def load_statements(module_file: str, name: str = "queries.sql") -> MappingProxy
     """Statements of the file beside a module, by name, with parameters in psycopg's `%(name)s` form."""
     path = Path(module_file).parent / name
     queries = aiosql.from_path(path, "psycopg", mandatory_parameters=False)
-    names = [query for query in queries.available_queries if not query.endswith("_cursor")]
+    available = set(queries.available_queries)
+    # The loader adds a twin "x_cursor" for each "x"; a statement may bear such a name itself.
+    names = [name for name in available if not (name.endswith("_cursor") and name.removesuffix("_cursor") in available)]
     return MappingProxyType({query: getattr(queries, query).sql for query in names})

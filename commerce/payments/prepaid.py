@@ -4,6 +4,7 @@ The rule of it all: an attempt is `submitted` and committed before the provider 
 `unknown`; only the provider's own word (execute's answer or a query) makes it captured or declined.
 """
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ ORIGIN = {
     "declined": ["submitted", "unknown"],
     "unknown": ["submitted", "unknown"],
 }
+DUPLICATE_INVOICE = "2029"
 _log = get_logger(component="payments")
 
 
@@ -45,16 +47,7 @@ async def open_page(commerce: Commerce, attempt_id: UUID) -> str:
         raise PaymentOver(state=attempt["state"])
     if attempt["redirect_url"]:
         return str(attempt["redirect_url"])
-    try:
-        payment_id, page = await commerce.bkash.create(
-            invoice=attempt["merchant_reference"],
-            amount_poisha=attempt["amount_poisha"],
-            payer_reference=attempt["number"],
-            callback_url=f"{commerce.settings.gateway}/v1/payments/bkash/callback",
-        )
-    except ProviderRefused as error:
-        _log.warning("session refused", attempt_id=str(attempt_id), code=error.code)
-        raise ProviderSilent from error
+    payment_id, page = await _create(commerce, attempt)
     async with commerce.database.connection() as connection:
         attached = await execute(
             connection, SQL["attach_session"], id=attempt_id, provider_payment_id=payment_id, redirect_url=page,
@@ -62,6 +55,25 @@ async def open_page(commerce: Commerce, attempt_id: UUID) -> str:
         )  # fmt: skip
     # Somebody else opened a page in the same moment: theirs is the one we know of.
     return page if attached else await open_page(commerce, attempt_id)
+
+
+async def _create(commerce: Commerce, attempt: Mapping[str, Any]) -> tuple[str, str]:
+    """Open a payment at the provider; no money moves, so this may be done again under a new invoice number."""
+    invoices = (attempt["merchant_reference"], f"{attempt['merchant_reference']}-{secrets.token_hex(3)}")
+    for invoice in invoices:
+        try:
+            return await commerce.bkash.create(
+                invoice=invoice,
+                amount_poisha=attempt["amount_poisha"],
+                payer_reference=attempt["number"],
+                callback_url=f"{commerce.settings.gateway}/v1/payments/bkash/callback",
+            )
+        except ProviderRefused as error:
+            # An earlier try of ours opened one and died before it could say so: nobody can pay that page, take a new one.
+            if error.code != DUPLICATE_INVOICE:
+                _log.warning("session refused", attempt_id=str(attempt["id"]), code=error.code)
+                raise ProviderSilent from error
+    raise ProviderSilent
 
 
 async def on_callback(commerce: Commerce, payment_id: str, status: str) -> Mapping[str, Any]:
