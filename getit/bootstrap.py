@@ -96,7 +96,7 @@ class Bootstrap:
             sys.executable, "-m", "getit.steps", name,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
             env=registry.child_environment(self.settings) | {"DAGSTER_HOME": str(self.settings.folder("dagster"))},
-            limit=2**20,
+            limit=2**20, cwd=registry.ROOT,
         )  # fmt: skip
         try:
             await self._follow(process, bar, log)

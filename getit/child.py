@@ -12,7 +12,7 @@ import psutil
 
 from getit.engines import STOP_SIGNALS, engine_environment
 from getit.privileges import before_exec
-from getit.services import Service
+from getit.services import ROOT, Service
 
 MAX_LOG_BYTES = 20_000_000
 
@@ -82,6 +82,7 @@ class Child:
                 stdout=output,
                 stderr=output,
                 env={**base, **service.environment},
+                cwd=ROOT,
                 start_new_session=True,
                 preexec_fn=before_exec(death_signal=_stop_signal(service), drops_root=service.drops_root),
             )

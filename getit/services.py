@@ -7,12 +7,14 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from commerce.app import PREFIXES as COMMERCE_PREFIXES
 from foundation.settings import Settings
 from foundation.web.routing import PublicService
 from getit import engines, probes
 
+ROOT = Path(__file__).parent.parent
 Probe = Callable[[], Awaitable[bool]]
 SERVING_PREFIXES = ("/v1/fraud", "/v1/demand", "/v1/supply", "/serving")
 QUIET = {
@@ -46,6 +48,11 @@ class Service:
 def python(*arguments: str) -> list[str]:
     """Command line of a module of ours, with this environment's interpreter."""
     return [sys.executable, *arguments]
+
+
+def program(name: str) -> str:
+    """Path of a program that was installed beside our interpreter."""
+    return str(Path(sys.executable).parent / name)
 
 
 def uvicorn(target: str, *, settings: Settings, port: int, workers: int) -> list[str]:
@@ -162,7 +169,7 @@ def _consoles(settings: Settings) -> list[Service]:
         f"http://{settings.host}:{port}" for port in (settings.dashboards_port, settings.dagster_port)
     )
     home = {"DAGSTER_HOME": str(settings.folder("dagster"))}
-    workspace = ["-m", "pipelines.definitions"]
+    workspace = ["-w", str(ROOT / "workspace.yaml")]
     return [
         Service(
             "dashboards",
@@ -179,10 +186,10 @@ def _consoles(settings: Settings) -> list[Service]:
         ),
         Service(
             "dagster",
-            lambda: python(
-                "-m", "dagster_webserver", "-h", settings.host, "-p", str(settings.dagster_port), "--path-prefix",
+            lambda: [
+                program("dagster-webserver"), "-h", settings.host, "-p", str(settings.dagster_port), "--path-prefix",
                 "/dagster", *workspace,
-            ),
+            ],
             probes.http(f"{dagster}/dagster/server_info"),
             needs=("postgres",),
             ports={"GETIT_DAGSTER_PORT": settings.dagster_port},
@@ -190,7 +197,7 @@ def _consoles(settings: Settings) -> list[Service]:
             public=PublicService("dagster", dagster, ("/dagster",), "/dagster/server_info", is_streaming=True),
         ),
         Service(
-            "scheduler", lambda: python("-m", "dagster._daemon", "run", *workspace), probes.alive,
+            "scheduler", lambda: [program("dagster-daemon"), "run", *workspace], probes.alive,
             needs=("postgres",), environment=home,
         ),
     ]  # fmt: skip

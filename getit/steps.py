@@ -37,9 +37,11 @@ def migrate(settings: Settings) -> None:
     report(0.2, "databases and tables")
     prepare_databases(settings)
     report(0.6, "warehouse")
+    from pipelines.instance import write_instance
     from pipelines.warehouse import prepare_warehouse
 
     prepare_warehouse(settings)
+    write_instance(settings)
     report(0.8, "staff accounts")
     asyncio.run(_staff_and_vouchers(settings))
 
