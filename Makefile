@@ -64,7 +64,7 @@ e2e: $(INSTALLED) ## The whole loop through the gateway and a browser
 bench: bench-loop ## All benchmarks with their quick settings
 
 bench-loop: $(INSTALLED) ## Import, whole loop, scoring beside MLflow, demand back-test; writes .getit/bench/loop.json
-	@$(BIN)/python -m tests.bench.loop
+	@$(BIN)/python tests/bench/loop.py
 
 docs: $(INSTALLED) ## Generate the reference pages from code and bench files
 	@$(BIN)/python -m getit.reference
