@@ -18,6 +18,7 @@ from rich.table import Table
 
 from foundation.settings import Settings
 from getit import services as registry
+from getit.child import check_ports
 from getit.supervisor import StartFailed, Supervisor
 
 
@@ -55,6 +56,9 @@ class Bootstrap:
             StartFailed, PortTaken: something cannot start; the message says what to do.
         """
         settings = self.settings
+        # A port that is taken is told before minutes of work, not after.
+        for service in registry.all_services(settings):
+            check_ports(service, settings.host)
         with self._progress:
             await self._timed("engines", self.supervisor.start(registry.engine_services(settings)))
             await self._step("migrate", "databases and tables")

@@ -49,6 +49,17 @@ def is_port_free(host: str, port: int) -> bool:
     return True
 
 
+def check_ports(service: Service, host: str) -> None:
+    """Make sure that a service's ports are free.
+
+    Raises:
+        PortTaken: one is not.
+    """
+    for setting, port in service.ports.items():
+        if not is_port_free(host, port):
+            raise PortTaken(service.name, setting, port)
+
+
 class Child:
     """A running process of a service."""
 
@@ -68,9 +79,7 @@ class Child:
         Raises:
             PortTaken: one of its ports is not free.
         """
-        for setting, port in service.ports.items():
-            if not is_port_free(host, port):
-                raise PortTaken(service.name, setting, port)
+        check_ports(service, host)
         if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
             log.replace(log.with_suffix(".log.1"))
         base = engine_environment() if service.is_engine else environment

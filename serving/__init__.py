@@ -1,0 +1,1 @@
+"""Serving: answers over HTTP from published bundles and online features. No training, no MLflow, no Dagster."""

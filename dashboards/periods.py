@@ -1,0 +1,37 @@
+"""The period a page shows and the one before it, for comparison. Not here: the widgets that choose it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pandas as pd
+
+PRESETS = {"7 days": 7, "30 days": 30, "90 days": 90, "12 months": 365}
+
+
+@dataclass(frozen=True)
+class Period:
+    """Business dates from first to last, both included."""
+
+    first_on: date
+    last_on: date
+
+    @property
+    def days(self) -> int:
+        return (self.last_on - self.first_on).days + 1
+
+    @property
+    def prior(self) -> "Period":
+        """The period of equal length just before."""
+        return Period(self.first_on - timedelta(days=self.days), self.first_on - timedelta(days=1))
+
+    @classmethod
+    def last_days(cls, days: int, last_on: date) -> "Period":
+        """The last days up to a date."""
+        return cls(last_on - timedelta(days=days - 1), last_on)
+
+    def split(self, frame: pd.DataFrame, column: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Rows of this period and of the one before."""
+        if frame.empty:
+            return frame, frame
+        is_now = frame[column] >= self.first_on
+        return frame[is_now & (frame[column] <= self.last_on)], frame[~is_now]

@@ -1,0 +1,9 @@
+{{ config(materialized='view') }}
+-- The last result of every check that pipelines ran.
+select
+    check_name,
+    subject,
+    is_passed,
+    detail,
+    checked_at
+from {{ source('quality', 'check_results') }}

@@ -1,0 +1,9 @@
+select
+    label_id,
+    group_id,
+    is_fraud,
+    origin,
+    occurred_at,
+    known_at,
+    known_on
+from {{ ref('stg_risk__labels') }}

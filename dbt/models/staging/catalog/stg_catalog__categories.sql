@@ -1,0 +1,7 @@
+select
+    id as category_id,
+    parent_id,
+    path,
+    name_en,
+    name_bn
+from {{ source('raw', 'catalog__categories') }}

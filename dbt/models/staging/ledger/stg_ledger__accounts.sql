@@ -1,0 +1,5 @@
+select
+    code as account_code,
+    kind,
+    owner_id
+from {{ source('raw', 'ledger__accounts') }}

@@ -1,0 +1,20 @@
+select
+    id as group_id,
+    number,
+    buyer_id,
+    channel,
+    payment_method,
+    district_code,
+    device_index,
+    phone_index,
+    voucher_code,
+    subtotal_poisha,
+    discount_poisha,
+    shipping_poisha,
+    total_poisha,
+    source,
+    source_ref,
+    is_synthetic,
+    placed_at,
+    {{ business_date('placed_at') }} as placed_on
+from {{ source('raw', 'orders__order_groups') }}

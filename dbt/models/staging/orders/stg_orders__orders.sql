@@ -1,0 +1,20 @@
+select
+    id as order_id,
+    group_id,
+    seller_id,
+    hub_id,
+    status,
+    courier,
+    subtotal_poisha,
+    discount_poisha,
+    shipping_poisha,
+    total_poisha,
+    commission_poisha,
+    vat_poisha,
+    placed_at,
+    {{ business_date('placed_at') }} as placed_on,
+    shipped_at,
+    {{ business_date('shipped_at') }} as shipped_on,
+    closed_at,
+    {{ business_date('closed_at') }} as closed_on
+from {{ source('raw', 'orders__orders') }}

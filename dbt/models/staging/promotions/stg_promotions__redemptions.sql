@@ -1,0 +1,9 @@
+select
+    code as voucher_code,
+    buyer_id,
+    use_no,
+    group_id,
+    discount_poisha,
+    redeemed_at,
+    {{ business_date('redeemed_at') }} as redeemed_on
+from {{ source('raw', 'promotions__redemptions') }}

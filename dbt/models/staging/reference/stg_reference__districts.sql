@@ -1,0 +1,8 @@
+select
+    district_code,
+    district_name_en,
+    district_name_bn,
+    division_code,
+    division_name_en,
+    division_name_bn
+from {{ source('raw', 'reference__districts') }}

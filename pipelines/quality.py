@@ -1,0 +1,47 @@
+"""What the pipelines remember about their own work: builds that succeeded and results of checks. Not here: the checks."""
+
+from datetime import date
+from typing import Any
+
+import psycopg
+
+Connection = psycopg.Connection[Any]
+
+TABLES = (
+    "create table if not exists quality.warehouse_builds ("
+    "built_at timestamptz primary key default clock_timestamp(), batch_hi bigint not null,"
+    " min_on date not null, max_on date not null, seconds double precision not null)",
+    "create table if not exists quality.check_results ("
+    "check_name text not null, subject text not null, is_passed boolean not null, detail text not null,"
+    " checked_at timestamptz not null default now(), primary key (check_name, subject))",
+)
+
+
+def ensure_tables(warehouse: Connection) -> None:
+    """Make the tables of this module; the connection must act as the pipelines' role."""
+    for statement in TABLES:
+        warehouse.execute(statement)
+
+
+def record_build(warehouse: Connection, *, batch_hi: int, min_on: date, max_on: date, seconds: float) -> None:
+    """Remember that marts hold everything below `batch_hi`."""
+    warehouse.execute(
+        "insert into quality.warehouse_builds (batch_hi, min_on, max_on, seconds) values (%s, %s, %s, %s)",
+        [batch_hi, min_on, max_on, seconds],
+    )
+
+
+def last_built(warehouse: Connection) -> int:
+    """Horizon of the last successful build; 0 before the first."""
+    row = warehouse.execute("select coalesce(max(batch_hi), 0) from quality.warehouse_builds").fetchone()
+    return int(row[0]) if row else 0
+
+
+def record_check(warehouse: Connection, name: str, subject: str, *, is_passed: bool, detail: str) -> None:
+    """Keep the latest result of a check."""
+    warehouse.execute(
+        "insert into quality.check_results (check_name, subject, is_passed, detail) values (%s, %s, %s, %s)"
+        " on conflict (check_name, subject) do update set is_passed = excluded.is_passed, detail = excluded.detail,"
+        " checked_at = now()",
+        [name, subject, is_passed, detail],
+    )

@@ -1,0 +1,42 @@
+"""Definitions can be built where nothing exists yet: no engine, no home folder."""
+
+import dagster as dg
+import pytest
+
+from foundation.settings import Settings
+from pipelines.definitions import build_defs
+from pipelines.jobs import LIGHT, LOOP, partition_tags
+
+
+@pytest.fixture
+def nowhere(tmp_path):
+    return Settings(home=tmp_path / "missing", postgres_port=1)
+
+
+def test_without_a_manifest_there_is_ingest(nowhere):
+    defs = build_defs(nowhere)
+
+    keys = {key.to_user_string() for key in defs.resolve_asset_graph().get_all_asset_keys()}
+
+    assert {"raw/orders__order_lines", "raw/reference__districts"} <= keys
+    assert not nowhere.home.exists()
+
+
+def test_every_raw_table_has_a_blocking_check(nowhere):
+    graph = build_defs(nowhere).resolve_asset_graph()
+    checked = {key.asset_key for key in graph.asset_check_keys if graph.get_check_spec(key).blocking}
+
+    assert graph.get_all_asset_keys() - checked == {dg.AssetKey(["raw", "reference__districts"])}
+
+
+def test_both_jobs_are_scheduled(nowhere):
+    repository = build_defs(nowhere).get_repository_def()
+
+    assert {LOOP, LIGHT} == {schedule.job_name for schedule in repository.schedule_defs}
+
+
+def test_a_run_declares_its_days_as_partitions():
+    first, last = partition_tags(days=7).values()
+
+    assert first < last
+    assert partition_tags(days=1) == dict.fromkeys(partition_tags(days=1), last)
