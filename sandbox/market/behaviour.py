@@ -116,7 +116,8 @@ def _honest_outcome(dice: random.Random, person: Shopper, method: str) -> str:
 def basket(shelf: Shelf, dice: random.Random, person: Shopper) -> tuple[tuple[Good, int], ...]:
     """What an honest person buys: mostly little, now and then something dear or much of it."""
     if dice.random() < person.big_ratio:
-        return ((shelf.pick_dear(dice, 14), dice.choices((1, 2, 4, 8), (60, 25, 10, 5))[0]),)
+        good = shelf.pick_dear(dice, 14)
+        return ((good, min(good.on_hand, dice.choices((1, 2, 4, 8), (60, 25, 10, 5))[0])),)
     count = min(8, 1 + int(dice.expovariate(1.0) * (person.lines_mean - 0.6)))
     chosen = {good.offer_id: good for good in (shelf.pick(dice) for _ in range(count))}
     return tuple((good, dice.choices((1, 2, 3), (78, 17, 5))[0]) for good in chosen.values())

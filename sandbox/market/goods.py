@@ -10,10 +10,11 @@ import psycopg
 from foundation.settings import Settings
 from sandbox.market.people import dice_of
 
+# What was sold in the past had been delivered before: today's shelf does not limit it (the 1000).
 # History takes goods that the imported panel lists but nobody bought: real sellers, products and prices, while the
 # panel's own demand series stay exactly what they are in its file.
 _UNSOLD = """
-select o.id, p.code, s.code, h.code, o.price_poisha, k.on_hand
+select o.id, p.code, s.code, h.code, o.price_poisha, 1000
 from catalog.offers o join catalog.products p on p.id = o.product_id join sellers.sellers s on s.id = o.seller_id
 join inventory.stock k on k.offer_id = o.id join inventory.hubs h on h.id = k.hub_id
 where o.status = 'active' and k.shipped = 0 order by o.id

@@ -23,7 +23,9 @@ from sandbox.market.people import HISTORY_DAYS, PASSWORD, build_town, dice_of
 from sandbox.market.stream import Stream
 
 SHELF_GOODS = 600
-SHELF_REFRESH_S = 300.0
+SHELF_REFRESH_S = 180.0
+# Goods with less on the shelf are gone before the shelf is looked at again.
+LEAST_AVAILABLE = 8
 ROUND_S = 4.0
 REPORT_S = 60.0
 AT_ONCE = 8
@@ -45,6 +47,7 @@ class Market:
         self._shopping: set[asyncio.Task[None]] = set()
         self._counts: Counter[str] = Counter()
         self._waits = 0
+        self._away_until = 0.0
         self._log = structlog.get_logger("market")
         self._shelf: Shelf | None = None
 
@@ -71,11 +74,14 @@ class Market:
             return
 
     async def _wait_out(self, error: Exception) -> None:
-        """The shop or the database is away: wait, longer each time."""
-        self._waits += 1
-        seconds = min(LONGEST_WAIT_S, 0.5 * 2 ** min(self._waits, 8))
-        self._log.warning("the shop is away", error=f"{type(error).__name__}: {error}", seconds=seconds)
-        await self._pause(seconds)
+        """The shop or the database is away: everybody waits, longer each time it is still away."""
+        clock = asyncio.get_running_loop().time
+        if clock() >= self._away_until:
+            self._waits += 1
+            seconds = min(LONGEST_WAIT_S, 0.5 * 2 ** min(self._waits, 8))
+            self._away_until = clock() + seconds
+            self._log.warning("the shop is away", error=f"{type(error).__name__}: {error}", seconds=seconds)
+        await self._pause(max(0.0, self._away_until - clock()))
 
     async def _shop(self) -> None:
         pace = self._settings.market_orders_per_minute
@@ -84,7 +90,7 @@ class Market:
         stream = await self._stream()
         while not self._stop.is_set():
             await self._pause(self._dice.expovariate(pace / 60))
-            if self._shelf is None:
+            if self._shelf is None or asyncio.get_running_loop().time() < self._away_until:
                 continue
             now = datetime.now(UTC)
             stream.plan_campaigns(self._shelf, now, orders=1.0)
