@@ -9,6 +9,8 @@ from foundation.clock import DHAKA
 from foundation.i18n import digits, group_indian, taka, translate
 
 LANGUAGES = {"en": "English", "bn": "বাংলা", "hi": "हिन्दी"}
+#: Readers of Bangla and Hindi write months in full; the short forms of the Unicode tables are not in use.
+MONTH = {"bn": "MMMM", "hi": "MMMM"}
 CRORE, LAKH = 10_000_000, 100_000
 
 
@@ -66,8 +68,13 @@ class Words:
 
     def day(self, value: date) -> str:
         """Date: 3 Mar 2025."""
-        return digits(format_date(value, "d MMM y", locale=self.locale), self.locale)
+        return digits(format_date(value, self._pattern, locale=self.locale), self.locale)
 
     def time(self, value: datetime) -> str:
         """Instant as the clock in Dhaka shows it."""
-        return digits(format_datetime(value, "d MMM y, HH:mm", tzinfo=DHAKA, locale=self.locale), self.locale)
+        text = format_datetime(value, f"{self._pattern}, HH:mm", tzinfo=DHAKA, locale=self.locale)
+        return digits(text, self.locale)
+
+    @property
+    def _pattern(self) -> str:
+        return f"d {MONTH.get(self.locale, 'MMM')} y"

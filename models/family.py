@@ -1,6 +1,7 @@
-"""What every model family offers to the pipelines: prepare, train, gate, outputs, publish; and the list of families.
+"""What every model family offers to the pipelines: prepare, train, gate, outputs, publish.
 
-Here: the shapes that cross the border to wiring, light to import. Not here: any algorithm, Dagster, MLflow.
+Here: the shapes that cross the border to wiring, light to import. Not here: any algorithm, the list of families (families), Dagster,
+MLflow.
 """
 
 from collections.abc import Mapping
@@ -108,12 +109,3 @@ class Family(Protocol):
 
 class NotEnoughData(ValueError):
     """There is too little history to train: wait for more data or widen the window; the message tells how much."""
-
-
-def families() -> tuple[Family, ...]:
-    """All families, in an order that respects `needs`."""
-    from models.demand.family import DemandFamily
-    from models.fraud.family import FraudFamily
-    from models.supply.family import SupplyFamily
-
-    return (FraudFamily(), DemandFamily(), SupplyFamily())

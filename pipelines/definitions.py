@@ -7,7 +7,8 @@ from typing import Any
 import dagster as dg
 
 from foundation.settings import Settings, load_settings
-from models.family import Family, families
+from models.families import families
+from models.family import Family
 from pipelines.assets.families import exported_marts, family_assets
 from pipelines.assets.ingest import ingest_assets
 from pipelines.assets.lake import lake_assets

@@ -9,10 +9,10 @@ NEW_ONLY = "on conflict do nothing"
 
 def copies(mapping: Mapping) -> list[Copy]:
     """Every table that an import fills."""
-    return [*_entities(), *_orders(mapping), *_aftermath()]
+    return [*_people(), *_goods(), *_stock(), *_orders(mapping), *_aftermath()]
 
 
-def _entities() -> list[Copy]:
+def _people() -> list[Copy]:
     return [
         Copy(
             "identity.users",
@@ -29,6 +29,11 @@ def _entities() -> list[Copy]:
             "select id, code, name, district_code, commission_bp, is_synthetic from sellers where is_new order by id",
             NEW_ONLY,
         ),
+    ]  # fmt: skip
+
+
+def _goods() -> list[Copy]:
+    return [
         Copy(
             "catalog.categories",
             ("id", "parent_id", "path", "name_en"),
@@ -49,6 +54,11 @@ def _entities() -> list[Copy]:
             from offers where is_new order by id""",
             NEW_ONLY,
         ),
+    ]
+
+
+def _stock() -> list[Copy]:
+    return [
         Copy(
             "inventory.hubs",
             ("id", "code", "name", "district_code", "is_synthetic"),

@@ -1,10 +1,11 @@
 """Demand as the pipelines see it: prepare, train, gate, outputs, publish. Not here: how any of it is computed."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from foundation.clock import Clock, system_clock
 from models import bundle
 from models.demand.answers import FAMILY
 from models.family import BundleRef, Candidate, Comparison, Gate, Metrics
@@ -27,6 +28,7 @@ class DemandFamily:
     name: str = FAMILY
     needs: tuple[str, ...] = ()
     marts: tuple[str, ...] = ("fct_sales_daily_product",)
+    clock: Clock = system_clock
 
     def prepare(self, lake: Path, workdir: Path, as_of: datetime) -> Path:
         """Weekly sales in trailing blocks of seven days."""
@@ -42,7 +44,7 @@ class DemandFamily:
         from models.demand.reporting import MAIN_BOOSTER, card, starts_on, write_files
         from models.demand.training import train
 
-        trained_at = datetime.now(UTC)
+        trained_at = self.clock()
         data_version = bundle.file_sha256(dataset)[:16]
         version = bundle.version_name(trained_at, data_version)
         trained = train(*read_panels(dataset), seed)
@@ -62,7 +64,7 @@ class DemandFamily:
             details={"booster": MAIN_BOOSTER, "features": list(NAMES), "manifest": manifest},
         )
 
-    def gate(self, candidate: Candidate, champion_bundle: Path | None) -> Gate:
+    def gate(self, candidate: Candidate, champion_bundle: Path | None) -> Gate:  # noqa: ARG002 - the docstring says why
         """Better than the named baseline on both levels, near or above the best naive method everywhere.
 
         A champion is not compared: its forecast ages by the day, and the recipe is judged on the newest weeks.

@@ -12,6 +12,7 @@ import numpy as np
 
 from models.demand.features import NAMES, Rows, origin_features, with_horizon
 from models.demand.panel import Matrix, Panel
+from models.demand.rhythm import rhythm
 from models.demand.simple import leaning
 
 QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
@@ -87,7 +88,8 @@ def train_boosters(
     panel: Panel, origin: int, recipe: Recipe, *, seed: int, quantiles: tuple[float, ...] = QUANTILES
 ) -> Boosters:
     """Boosters learned from everything up to and including week `origin`."""
-    rows, ratio, weight = _training_rows(panel, origin, recipe, seed)
+    known = panel.until(origin)
+    rows, ratio, weight = _training_rows(known.divided(rhythm(known, 0)), origin, recipe, seed)
     data = lgb.Dataset(rows, ratio, weight=weight, feature_name=list(NAMES), free_raw_data=False)
     goals: dict[str, dict[str, str | float]] = {str(q): {"objective": "quantile", "alpha": q} for q in quantiles}
     goals[MEAN] = {"objective": "regression"}
@@ -99,8 +101,9 @@ def train_boosters(
 
 def raw_forecast(boosters: Boosters, panel: Panel, origin: int) -> Forecast:
     """What the boosters say, sorted by quantile."""
-    rows, level = origin_features(panel, origin)
-    by_name = {name: _average(found, rows, level) for name, found in boosters.items()}
+    calm, ahead = _calmed(panel, origin)
+    rows, level = origin_features(calm, origin)
+    by_name = {name: _average(found, rows, level) * ahead for name, found in boosters.items()}
     names = sorted((name for name in by_name if name != MEAN), key=float)
     # Rearrangement of crossing quantiles: Chernozhukov, Fernández-Val & Galichon 2010.
     ordered = np.sort(np.stack([by_name[name] for name in names]), axis=0)
@@ -110,11 +113,20 @@ def raw_forecast(boosters: Boosters, panel: Panel, origin: int) -> Forecast:
 def adjusted(raw: Forecast, panel: Panel, origin: int, adjustment: Adjustment) -> Forecast:
     """The forecast, pulled towards the simple one and stretched around its median."""
     middle = raw.quantiles[0.5]
-    pull = adjustment.weight * (leaning(panel.units[:, : origin + 1])[adjustment.method][:, None] - middle)
+    calm, ahead = _calmed(panel, origin)
+    simple = leaning(calm.units)[adjustment.method][:, None] * ahead[:, : middle.shape[1]]
+    pull = adjustment.weight * (simple - middle)
     moved = {
         q: np.maximum(middle + adjustment.stretch * (units - middle) + pull, 0.0) for q, units in raw.quantiles.items()
     }
     return Forecast(moved, np.maximum(raw.mean + pull, 0.0))
+
+
+def _calmed(panel: Panel, origin: int) -> tuple[Panel, Matrix]:
+    """History without the month's rhythm, and the rhythm of the weeks ahead."""
+    known = panel.until(origin)
+    factors = rhythm(known, WEEKS_AHEAD)
+    return known.divided(factors[:, : origin + 1]), factors[:, origin + 1 :]
 
 
 def _training_rows(panel: Panel, last: int, recipe: Recipe, seed: int) -> tuple[Rows, Rows, Rows]:

@@ -3,7 +3,7 @@
 A week is a trailing block of seven days that ends on the last complete Dhaka date: no half week ever enters.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +18,7 @@ Matrix = npt.NDArray[np.float64]
 Words = npt.NDArray[np.str_]
 
 DAYS = 7
+MATRICES = ("units", "sales", "discount")
 #: Fewer weeks than this teach nothing about eight weeks ahead.
 LEAST_WEEKS = 20
 
@@ -31,6 +32,8 @@ class Panel:
     units: Matrix
     sales: Matrix
     discount: Matrix
+    #: First day of week 0.
+    first_day: date
 
     @property
     def weeks(self) -> int:
@@ -42,17 +45,15 @@ class Panel:
 
     def select(self, rows: npt.NDArray[np.bool_]) -> "Panel":
         """The series for which `rows` is true."""
-        return Panel(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        return replace(self, **{name: getattr(self, name)[rows] for name in ("keys", "groups", *MATRICES)})
 
     def until(self, origin: int) -> "Panel":
         """History up to and including week `origin`."""
-        return Panel(
-            self.keys,
-            self.groups,
-            self.units[:, : origin + 1],
-            self.sales[:, : origin + 1],
-            self.discount[:, : origin + 1],
-        )
+        return replace(self, **{name: getattr(self, name)[:, : origin + 1] for name in MATRICES})
+
+    def divided(self, factors: Matrix) -> "Panel":
+        """Units and money divided by a factor of each series and week; prices stay what they are."""
+        return replace(self, **{name: getattr(self, name) / factors for name in MATRICES})
 
 
 def active_weeks(panel: Panel, origin: int, window: int | None = None) -> npt.NDArray[np.int64]:
@@ -108,13 +109,14 @@ def read_panels(dataset: Path) -> tuple[Panel, Panel, date]:
     weeks = int(frame["weeks_ago"].max())
     columns = weeks - 1 - frame["weeks_ago"].astype(int)
     whole = columns >= 0
+    first_day = ends[0] - timedelta(days=DAYS * weeks - 1)
     values = [frame[name].astype(float)[whole] for name in ("units", "sales_poisha", "discount_poisha")]
     product, category = (frame[name].astype(str)[whole] for name in ("product_id", "category_path"))
     department = frame["department"].astype(str)[whole]
     at = columns[whole]
     return (
-        pivot(product, category, at, values=values, weeks=weeks),
-        pivot(category_of(category), department, at, values=values, weeks=weeks),
+        pivot(product, category, at, values=values, weeks=weeks, first_day=first_day),
+        pivot(category_of(category), department, at, values=values, weeks=weeks, first_day=first_day),
         ends[0],
     )
 
@@ -125,7 +127,9 @@ def category_of(paths: Words) -> Words:
     return np.asarray([" > ".join(path.split(" > ")[:2]) for path in unique])[inverse]
 
 
-def pivot(keys: Words, groups: Words, columns: npt.NDArray[np.int64], *, values: list[Matrix], weeks: int) -> Panel:
+def pivot(
+    keys: Words, groups: Words, columns: npt.NDArray[np.int64], *, values: list[Matrix], weeks: int, first_day: date
+) -> Panel:
     """Panel from rows; rows of one cell are added up."""
     unique, first, row = np.unique(keys, return_index=True, return_inverse=True)
     matrices = []
@@ -133,4 +137,5 @@ def pivot(keys: Words, groups: Words, columns: npt.NDArray[np.int64], *, values:
         matrix = np.zeros((len(unique), weeks))
         np.add.at(matrix, (row, columns), value)
         matrices.append(matrix)
-    return Panel(unique, groups[first], *matrices)
+    units, sales, discount = matrices
+    return Panel(unique, groups[first], units, sales, discount, first_day)

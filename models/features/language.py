@@ -19,7 +19,8 @@ DAY = timedelta(days=1)
 @dataclass(frozen=True, kw_only=True)
 class EventKind:
     """A kind of event. `fields` can be counted distinct; `is_known_at_once`: an event at the decision's own instant
-    counts (a label that is known at that instant) or does not (an order placed at that instant)."""
+    counts (a label that is known at that instant) or does not (an order placed at that instant).
+    """
 
     name: str
     entities: tuple[str, ...]

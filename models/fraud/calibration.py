@@ -1,6 +1,6 @@
 """Calibration: a monotone map from raw score to probability, stored as knots and applied by interpolation.
 
-Not here: the model; thresholds.
+Not here: fitting it (isotonic), the model, thresholds.
 """
 
 import itertools
@@ -10,8 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 Numbers = npt.NDArray[np.float64]
-
-MOST_KNOTS = 200
 
 
 @dataclass(frozen=True)
@@ -45,25 +43,6 @@ class Calibration:
         if not raw or len(raw) != len(probability) or not ordered:
             raise ValueError("the calibration's knots are not in order: publish the model again.")
         return cls(raw, probability)
-
-
-def fit_isotonic(scores: Numbers, outcomes: Numbers) -> Calibration:
-    """Isotonic regression (Zadrozny & Elkan 2002), smoothed to the centres of its steps so that ranking survives."""
-    from sklearn.isotonic import IsotonicRegression
-
-    fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(scores, outcomes).predict(scores)
-    raw, probability = [0.0], [0.0]
-    for value in np.unique(fitted):
-        raw.append(float(scores[fitted == value].mean()))
-        probability.append(float(value))
-    raw.append(1.0)
-    probability.append(max(float(np.max(fitted)), probability[-1]))
-    order = np.argsort(raw, kind="stable")
-    knots = np.linspace(0, len(order) - 1, min(len(order), MOST_KNOTS)).astype(int)
-    kept = order[knots]
-    return Calibration(
-        tuple(float(raw[i]) for i in kept), tuple(np.maximum.accumulate([probability[i] for i in kept]).tolist())
-    )
 
 
 def expected_calibration_error(probability: Numbers, outcomes: Numbers, bins: int = 10) -> float:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from foundation.clock import Clock, system_clock
 from models import bundle
 from models.family import BundleRef, Candidate, Comparison, Gate
 from models.features.catalogue import FEATURE_NAMES, MARTS
@@ -31,6 +32,7 @@ class FraudFamily:
     name: str = FAMILY
     needs: tuple[str, ...] = ()
     marts: tuple[str, ...] = MARTS
+    clock: Clock = system_clock
 
     def prepare(self, lake: Path, workdir: Path, as_of: datetime) -> Path:
         """Labelled orders with features as of their moment."""
@@ -42,7 +44,7 @@ class FraudFamily:
         from models.fraud.splitting import read_training_set, split_by_time
         from models.fraud.training import ROUNDS, train
 
-        trained_at = datetime.now(UTC)
+        trained_at = self.clock()
         data_version = bundle.file_sha256(dataset)[:16]
         version = bundle.version_name(trained_at, data_version)
         split = split_by_time(read_training_set(dataset))

@@ -9,8 +9,9 @@ import lightgbm as lgb
 import numpy as np
 
 from models.features.catalogue import FEATURE_NAMES
-from models.fraud.calibration import Calibration, Numbers, expected_calibration_error, fit_isotonic
+from models.fraud.calibration import Calibration, Numbers, expected_calibration_error
 from models.fraud.costs import CostTable, realised_cost
+from models.fraud.isotonic import fit_isotonic
 from models.fraud.single_rules import SingleRule, best_limits, flag_precision
 from models.fraud.splitting import Part, Split
 

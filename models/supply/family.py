@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from foundation.clock import Clock, system_clock
 from models import bundle
 from models.demand.answers import FAMILY as DEMAND
 from models.family import BundleRef, Candidate, Comparison, Gate, NotEnoughData
@@ -28,6 +29,7 @@ class SupplyFamily:
     name: str = FAMILY
     needs: tuple[str, ...] = (DEMAND,)
     marts: tuple[str, ...] = ("fct_stock", "fct_sales_daily_product")
+    clock: Clock = system_clock
 
     def prepare(self, lake: Path, workdir: Path, as_of: datetime) -> Path:  # noqa: ARG002
         """Stock and terms joined with demand's champion, which carries its own date."""
@@ -44,7 +46,7 @@ class SupplyFamily:
         from models.supply.dataset import read_training_set
         from models.supply.training import train
 
-        trained_at = datetime.now(UTC)
+        trained_at = self.clock()
         data_version = bundle.file_sha256(dataset)[:16]
         version = bundle.version_name(trained_at, data_version)
         found = read_training_set(dataset)
@@ -87,7 +89,7 @@ class SupplyFamily:
 
 def _metrics(outcome: "Outcome") -> dict[str, float]:
     return {
-        "taka_a_week_item": outcome.cost_poisha / 100,
+        "taka_a_week_item": outcome.taka_a_week_item,
         "fill_ratio": outcome.fill_ratio,
         "mean_stock_units": outcome.mean_stock_units,
     }
@@ -152,8 +154,8 @@ def _card(trained: "Trained") -> str:
             "# GetIt supply: safety stock and reorder proposals",
             "",
             f"Replay of real weekly demand over {trained.items} offers, four weeks not used for choosing: "
-            f"{ours.cost_poisha / 100:.2f} taka a week and item at {ours.fill_ratio:.1%} of demand met; {BASELINE}"
-            f" {theirs.cost_poisha / 100:.2f} at {theirs.fill_ratio:.1%}.",
+            f"{ours.taka_a_week_item:.2f} taka a week and item at {ours.fill_ratio:.1%} of demand met; {BASELINE}"
+            f" {theirs.taka_a_week_item:.2f} at {theirs.fill_ratio:.1%}.",
             "",
             f"Safety factor {trained.factor:g}, chosen on the four weeks before. Sales stand for demand: what was out of"
             " stock then is not counted. Lead times and costs of the demonstration data are assigned by rule.",

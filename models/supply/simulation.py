@@ -31,7 +31,7 @@ class Terms:
 class Outcome:
     """What a policy did: taka lost a week and item, share of demand met, average stock."""
 
-    cost_poisha: float
+    taka_a_week_item: float
     fill_ratio: float
     mean_stock_units: float
 
@@ -64,4 +64,4 @@ def simulate(demand: Numbers, terms: Terms, targets: Targets, *, first_stock: Nu
         met, held = met + float(sold.sum()), held + float(stock.sum())
         stock = stock + arriving[:, step]
     total = float(demand[:, weeks.start : weeks.stop].sum())
-    return Outcome(cost / len(weeks) / len(stock), met / max(total, 1e-9), held / len(weeks) / len(stock))
+    return Outcome(cost / 100 / len(weeks) / len(stock), met / max(total, 1e-9), held / len(weeks) / len(stock))

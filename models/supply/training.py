@@ -60,12 +60,12 @@ def terms_of(found: SupplySet) -> Terms:
     )  # fmt: skip
 
 
-def train(found: SupplySet, *, budget_poisha: float | None = None) -> Trained:
+def train(found: SupplySet, *, budget_poisha: int | None = None) -> Trained:
     """Choose on the first half of the simulated weeks, judge on the second, propose from the newest forecast."""
     terms = terms_of(found)
     weeks = found.demand.shape[1]
     early, late = range(weeks // 2), range(weeks // 2, weeks)
-    factor = min(FACTORS, key=lambda value: _ours(found, terms, value, early).cost_poisha)
+    factor = min(FACTORS, key=lambda value: _ours(found, terms, value, early).taka_a_week_item)
     ours, baseline = _ours(found, terms, factor, late), _moving_average(found, terms, late)
     return Trained(factor, ours, baseline, len(found.offer_ids), propose(found, terms, factor, budget_poisha))
 
@@ -95,7 +95,7 @@ def _first_stock(found: SupplySet, terms: Terms, weeks: range) -> Numbers:
     return np.ceil(target_stock(mean, sd, terms))
 
 
-def propose(found: SupplySet, terms: Terms, factor: float, budget_poisha: float | None) -> Proposals:
+def propose(found: SupplySet, terms: Terms, factor: float, budget_poisha: int | None) -> Proposals:
     """Orders that bring each offer whose stock is at or below its reorder point up to target."""
     mean, sd = found.forecast_mean, found.forecast_sd
     lead_mean, lead_sd = demand_over(mean, sd, weeks=terms.lead_weeks, weeks_sd=terms.lead_weeks_sd)

@@ -1,6 +1,6 @@
 """Assets of a model family: training set, model, gate (a blocking check), bundle, outputs. Not here: any algorithm.
 
-Wired once, over the list `models.family.families()`: a new family appears in Dagster by being in that list.
+Wired once, over the list `models.families.families()`: a new family appears in Dagster by being in that list.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

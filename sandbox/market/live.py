@@ -6,12 +6,13 @@ When the shop is away it waits, longer each time. Not here: behaviour (pure, see
 import asyncio
 import signal
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 import structlog
 
+from foundation.clock import system_clock
 from foundation.logging import configure_logging
 from foundation.settings import Settings, load_settings
 from sandbox.market import truth
@@ -39,7 +40,7 @@ class Market:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._dice = dice_of(settings.market_seed, "live", datetime.now(UTC).isoformat())
+        self._dice = dice_of(settings.market_seed, "live", system_clock().isoformat())
         self._client = ShopClient(settings.gateway, password=PASSWORD)
         self._parties = Parties(settings, self._client, self._dice)
         self._stop = asyncio.Event()
@@ -92,7 +93,7 @@ class Market:
             await self._pause(self._dice.expovariate(pace / 60))
             if self._shelf is None or asyncio.get_running_loop().time() < self._away_until:
                 continue
-            now = datetime.now(UTC)
+            now = system_clock()
             stream.plan_campaigns(self._shelf, now, orders=1.0)
             for intent in [*stream.due(now), stream.honest(self._shelf, now)]:
                 self._start(intent)
@@ -110,7 +111,7 @@ class Market:
             except psycopg.OperationalError as error:
                 await self._wait_out(error)
             else:
-                return start or datetime.now(UTC) - timedelta(days=HISTORY_DAYS)
+                return start or system_clock() - timedelta(days=HISTORY_DAYS)
 
     def _start(self, intent: Intent) -> None:
         if self._slots.locked():

@@ -6,7 +6,7 @@ A day of the market lasts a minute, so that parcels, refusals and disputes can b
 import asyncio
 import json
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ import psycopg
 import structlog
 from psycopg.rows import dict_row
 
+from foundation.clock import system_clock
 from foundation.settings import Settings
 from sandbox.market.behaviour import Intent, courier_of
 from sandbox.market.client import ShopAway, ShopClient
@@ -32,11 +33,6 @@ _log = structlog.get_logger("market")
 Connection = psycopg.AsyncConnection[dict[str, Any]]
 
 
-def now() -> datetime:
-    """Present instant."""
-    return datetime.now(UTC)
-
-
 class Parties:
     """Courier, analyst and wallet owners of one installation."""
 
@@ -48,7 +44,7 @@ class Parties:
 
     async def remember(self, group_id: str, intent: Intent) -> None:
         """Keep the hidden truth of an order that was placed."""
-        placed_at = now()
+        placed_at = system_clock()
         found = None if intent.found_out_days is None else placed_at + intent.found_out_days * DAY
         row = {
             "group_id": group_id, "account": intent.account.ref, "is_fraud": intent.is_fraud, "typology": intent.typology,
@@ -71,7 +67,7 @@ class Parties:
 
     async def _ship(self) -> None:
         for order in await self._open("placed", "courier"):
-            age = now() - datetime.fromisoformat(order["placed_at"])
+            age = system_clock() - datetime.fromisoformat(order["placed_at"])
             if age >= SHIP_AFTER.get(order["channel"], SHIP_AFTER_OTHERS):
                 await self._move(order, "shipped", "courier", courier=courier_of(self._dice))
 
@@ -82,7 +78,7 @@ class Parties:
             known = truth.get(UUID(order["group_id"]))
             shipped_at = datetime.fromisoformat(order["shipped_at"])
             due = known["closes_at"] if known else shipped_at + DELIVER_AFTER_OTHERS
-            if now() >= due:
+            if system_clock() >= due:
                 is_refused = known is not None and known["outcome"] == "refused"
                 await self._move(order, "refused" if is_refused else "delivered", "courier")
 
@@ -91,7 +87,7 @@ class Parties:
         orders = [
             order
             for order in await self._open("on_hold", "analyst")
-            if now() - datetime.fromisoformat(order["placed_at"]) >= REVIEW_AFTER
+            if system_clock() - datetime.fromisoformat(order["placed_at"]) >= REVIEW_AFTER
         ]
         truth = await self._truth_of(orders)
         for order in orders:
@@ -105,7 +101,7 @@ class Parties:
 
     async def _report(self) -> None:
         async with await self._connect() as connection:
-            found = await (await connection.execute(SQL["found_out"], {"now": now()})).fetchall()
+            found = await (await connection.execute(SQL["found_out"], {"now": system_clock()})).fetchall()
             for row in found:
                 origin = REPORTS[row["typology"]]
                 await self._label(str(row["group_id"]), origin=origin, occurred_at=row["placed_at"].isoformat())

@@ -14,7 +14,6 @@ from uuid import uuid4
 
 import httpx
 import pytest
-
 from conftest import free_port, wait_for_port
 
 ORDERS = 40

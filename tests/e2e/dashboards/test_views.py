@@ -1,11 +1,14 @@
 """Every page as Streamlit runs it, without a browser: figures, filters, languages, empty states, a lost warehouse."""
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.data import _pool, _read
 from foundation.settings import load_settings
 
+APP = Path(__file__).parents[3] / "dashboards" / "app.py"
 PAGES = ("overview", "fraud", "demand", "supply", "health")
 SCRIPT = "from dashboards.views import {page}\nfrom dashboards.words import Words\n{page}.render(Words('{locale}'))"
 
@@ -127,7 +130,7 @@ def test_every_identity_holds(built, connect):
 def test_the_front_page_offers_every_page(built, connect):
     connect(built)
 
-    app = AppTest.from_file("dashboards/app.py", default_timeout=30).run()
+    app = AppTest.from_file(APP, default_timeout=30).run()
 
     assert not app.exception
     assert app.title[0].value == "Business overview"
@@ -148,7 +151,7 @@ def test_an_empty_warehouse_is_no_error(settings, connect, tmp_path):
 def test_a_lost_warehouse_is_told_in_words(built, connect):
     connect(built.model_copy(update={"database_url": "postgresql://getit@127.0.0.1:1/postgres"}))
 
-    app = AppTest.from_file("dashboards/app.py", default_timeout=60).run()
+    app = AppTest.from_file(APP, default_timeout=60).run()
 
     assert not app.exception
     assert "cannot be reached" in app.error[0].value

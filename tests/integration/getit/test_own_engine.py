@@ -8,11 +8,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
 from conftest import free_port
+from shop_fixtures import Shop
+
 from getit.databases import prepare_databases, wait_for_postgres
 from getit.privileges import before_exec, hand_over
-from shop_fixtures import Shop
 
 
 def system_postgres() -> Path | None:
@@ -21,7 +21,12 @@ def system_postgres() -> Path | None:
     for program in found:
         version = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
         match = re.search(r"(\d+)", version)
-        if match and int(match.group(1)) >= 15 and (program.parent / "initdb").exists() and "embedded" not in str(program):
+        if (
+            match
+            and int(match.group(1)) >= 15
+            and (program.parent / "initdb").exists()
+            and "embedded" not in str(program)
+        ):
             return program.parent
     return None
 
@@ -60,7 +65,9 @@ def test_shop_and_extract_run_on_it(own_settings, run, open_api):
     prepare_warehouse(own_settings)
     shop = Shop(own_settings)
     shop.sql("insert into catalog.categories (id, path, name_en) values (%s, 'Grocery > Rice', 'Rice')", shop.category)
-    shop.sql("insert into inventory.hubs (id, code, name, district_code) values (%s, 'H1', 'Tejgaon', 'BD-13')", shop.hub_id)
+    shop.sql(
+        "insert into inventory.hubs (id, code, name, district_code) values (%s, 'H1', 'Tejgaon', 'BD-13')", shop.hub_id
+    )
     offer = shop.add_offer(stock=3)
 
     async def story():

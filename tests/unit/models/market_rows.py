@@ -28,7 +28,9 @@ class Market:
     def uuid(self) -> str:
         return str(UUID(bytes=self.rng.bytes(16)))
 
-    def order(self, at: datetime, buyer: str, *, device, phone, payer=None, voucher=None, amount: int, fraud=None) -> None:
+    def order(
+        self, at: datetime, buyer: str, *, device, phone, payer=None, voucher=None, amount: int, fraud=None
+    ) -> None:
         group, cod = self.uuid(), payer is None
         discount = amount // 5 if voucher else 0
         self.groups.append(
@@ -53,7 +55,9 @@ class Market:
 
     def label(self, group: str, is_fraud: bool, origin: str, occurred: datetime, known: datetime) -> None:
         if known <= END:
-            self.labels.append({"group_id": group, "is_fraud": is_fraud, "origin": origin, "occurred_at": occurred, "known_at": known})
+            self.labels.append(
+                {"group_id": group, "is_fraud": is_fraud, "origin": origin, "occurred_at": occurred, "known_at": known}
+            )
 
     def moment(self) -> datetime:
         return self.start + timedelta(seconds=float(self.rng.uniform(0, DAYS * 86400)))
@@ -80,7 +84,9 @@ def make_market(seed: int = 5, honest_orders: int = 6000) -> Market:
     for refuser in range(40):
         phone, device, buyer = f"rp{refuser}", f"rd{refuser}", market.uuid()
         for _ in range(int(rng.integers(2, 5))):
-            market.order(market.moment(), buyer, device=device, phone=phone, amount=market.amount(1800_00), fraud="refuser")
+            market.order(
+                market.moment(), buyer, device=device, phone=phone, amount=market.amount(1800_00), fraud="refuser"
+            )
     for ring in range(12):
         at, device = market.moment(), f"cd{ring}"
         for step in range(int(rng.integers(5, 12))):

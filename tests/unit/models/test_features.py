@@ -173,7 +173,9 @@ class TestReplay:
         for entity, key in forward:
             plan = PLANS[entity]
             left, right = (read(decode(states[entity, key], plan), plan, at) for states in (forward, backward))
-            assert all(a == b or (math.isnan(a) and math.isnan(b)) for a, b in zip(left.values(), right.values(), strict=True))
+            assert all(
+                a == b or (math.isnan(a) and math.isnan(b)) for a, b in zip(left.values(), right.values(), strict=True)
+            )
 
 
 SMALL = FeatureSet(
