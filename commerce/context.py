@@ -12,7 +12,7 @@ from foundation.http_client import Peer
 from foundation.security.fields import FieldCipher
 from foundation.security.keys import root_secret
 from foundation.security.passwords import PasswordVault
-from foundation.security.tokens import TokenAuthority
+from foundation.security.tokens import ServiceToken, TokenAuthority
 from foundation.settings import Settings
 
 
@@ -25,6 +25,7 @@ class Commerce:
     cipher: FieldCipher
     tokens: TokenAuthority
     serving: Peer
+    serving_token: ServiceToken
     bkash: BkashClient
     clock: Clock = system_clock
     passwords: PasswordVault = field(default_factory=PasswordVault)
@@ -33,12 +34,14 @@ class Commerce:
     def build(cls, settings: Settings, *, clock: Clock = system_clock, name: str = "commerce") -> "Commerce":
         """Everything from settings; nothing is connected yet."""
         root = root_secret(settings)
+        tokens = TokenAuthority(root, clock=clock)
         return cls(
             settings=settings,
             database=Database(settings.postgres("getit", role="getit_app"), size=settings.pool_size, name=name),
             cipher=FieldCipher(root),
-            tokens=TokenAuthority(root, clock=clock),
+            tokens=tokens,
             serving=Peer("serving", settings.serving, slots=64, threshold=20, reset_s=2.0),
+            serving_token=ServiceToken(tokens, "commerce", ["score"], clock=clock),
             bkash=BkashClient(settings),
             clock=clock,
         )

@@ -12,6 +12,8 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from foundation.database import Database, fetch_one
 from foundation.logging import configure_logging
+from foundation.security.keys import root_secret
+from foundation.security.tokens import TokenAuthority
 from foundation.settings import Settings, load_settings
 from foundation.web.application import build_application
 from foundation.web.health import Check
@@ -61,6 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         registry=registry,
     )
+    app.state.tokens = TokenAuthority(root_secret(settings))
     app.state.scoring = Scoring(database, store, fraud)
     app.state.demand, app.state.supply = demand, supply
     return app

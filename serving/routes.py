@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from foundation.errors import InvalidInput, NotFound, Unavailable
+from foundation.web.identity import requires
 from foundation.web.pages import Limit, PageCursor, decode_cursor, encode_cursor
 from foundation.web.problems import request_locale
 from models.demand.answers import ForecastBook
@@ -15,6 +16,9 @@ from serving.schemas import Forecast, Proposals, ScoreAnswer, ScoreRequest, Week
 
 router = APIRouter(prefix="/v1")
 Locale = Annotated[str, Depends(request_locale)]
+# A score tells what the model knows of a buyer, a proposal what a seller will buy: neither is for the public.
+MAY_SCORE = Depends(requires("score", "risk"))
+MAY_PLAN = Depends(requires("inventory"))
 
 
 class NoForecastYet(Unavailable):
@@ -33,14 +37,23 @@ class NoForecast(NotFound):
 
 
 @router.post(
-    "/fraud/score", response_model=ScoreAnswer, tags=["fraud"], summary="Decide on a checkout, once per event_id"
+    "/fraud/score",
+    response_model=ScoreAnswer,
+    tags=["fraud"],
+    summary="Decide on a checkout, once per event_id",
+    dependencies=[MAY_SCORE],
 )
 async def score(request: Request, locale: Locale, question: ScoreRequest) -> Response:
     scoring: Scoring = request.app.state.scoring
     return Response(await scoring.score(question, locale=locale), media_type="application/json")
 
 
-@router.get("/demand/forecast", tags=["demand"], summary="Weekly demand quantiles of a product or category")
+@router.get(
+    "/demand/forecast",
+    tags=["demand"],
+    summary="Weekly demand quantiles of a product or category",
+    dependencies=[MAY_PLAN],
+)
 async def forecast(
     request: Request,
     product_id: Annotated[str | None, Query(max_length=64)] = None,
@@ -64,7 +77,7 @@ async def forecast(
     return Forecast(key=found.key, category_path=found.category_path, model_version=book.version, weeks=weeks)
 
 
-@router.get("/supply/proposals", tags=["supply"], summary="What to buy, most urgent first")
+@router.get("/supply/proposals", tags=["supply"], summary="What to buy, most urgent first", dependencies=[MAY_PLAN])
 async def proposals(
     request: Request,
     seller_id: Annotated[str | None, Query(max_length=64)] = None,

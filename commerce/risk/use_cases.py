@@ -93,11 +93,10 @@ async def decide(
     started = time.perf_counter()
     body = _question(quote, request, footprint, buyer)
     deadline = commerce.settings.decision_deadline_ms / 1000
+    headers = {"accept-language": locale, "authorization": f"Bearer {commerce.serving_token()}"}
     why = "unavailable"
     try:
-        response = await commerce.serving.post_json(
-            "/v1/fraud/score", body, deadline_s=deadline, headers={"accept-language": locale}
-        )
+        response = await commerce.serving.post_json("/v1/fraud/score", body, deadline_s=deadline, headers=headers)
         answer = _ServingAnswer.model_validate(orjson.loads(response.content)) if response.is_success else None
         why = f"status_{response.status_code}"
     except PeerUnavailable as error:

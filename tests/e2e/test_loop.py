@@ -222,9 +222,12 @@ class TestLearning:
 
     def test_forecasts_and_proposals_are_served(self, installation):
         product = installation.sql("getit_warehouse", "select product_id from marts_ml.demand_forecast limit 1")[0][0]
-        with installation.client() as client:
+        with installation.staff("planner") as client:
             forecast = client.get("/v1/demand/forecast", params={"product_id": str(product)}).raise_for_status().json()
             proposals = client.get("/v1/supply/proposals", params={"limit": 5}).raise_for_status().json()
+        with installation.client() as stranger:
+            assert stranger.get("/v1/supply/proposals").status_code == 401
+            assert stranger.post("/v1/fraud/score", json={}).status_code == 401
         assert forecast
         assert proposals["items"]
 
