@@ -24,7 +24,7 @@ from getit.privileges import before_exec
 ROOT = Path(__file__).parent.parent
 
 sys.path.insert(0, str(Path(__file__).parent))
-pytest_plugins = ["shop_fixtures"]
+pytest_plugins = ["shop_fixtures", "fraud_fixtures"]
 
 os.environ.update(
     DO_NOT_TRACK="1",
@@ -54,14 +54,14 @@ class Engine:
         self._starter.submit(self._start).result()
 
     def _start(self) -> None:
-        log = (self.settings.folder("logs") / "postgres.log").open("ab")
-        self.process = subprocess.Popen(
-            postgres_command(self.settings),
-            env=engine_environment(),
-            stdout=log,
-            stderr=log,
-            preexec_fn=before_exec(death_signal=signal.SIGINT, drops_root=True),
-        )
+        with (self.settings.folder("logs") / "postgres.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                postgres_command(self.settings),
+                env=engine_environment(),
+                stdout=log,
+                stderr=log,
+                preexec_fn=before_exec(death_signal=signal.SIGINT, drops_root=True),
+            )
         deadline = time.monotonic() + 60
         while True:
             try:

@@ -45,7 +45,7 @@ class Market:
         self.orders.append({"order_id": self.uuid(), "group_id": group, "status": "refused" if is_refused else "delivered",
                             "closed_at": closed, "total_poisha": amount})  # fmt: skip
         declined = payer is not None and self.rng.random() < (0.4 if fraud == "burst" else 0.05)
-        self.payments.append({"attempt_id": self.uuid(), "group_id": group, "state": "declined" if declined else "captured",
+        self.payments.append({"attempt_id": self.uuid(), "group_id": group, "provider": "cod" if cod else "bkash", "state": "declined" if declined else "captured",
                               "amount_poisha": amount, "resolved_at": at + timedelta(minutes=1)})  # fmt: skip
         if fraud in {"burst", "ring"}:
             known = at + timedelta(days=float(self.rng.uniform(3, 16)))
