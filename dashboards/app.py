@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboards import frame
 from dashboards.data import WarehouseAway
 from dashboards.views import demand, fraud, health, overview, supply
 from dashboards.words import LANGUAGES, Words
@@ -46,6 +47,7 @@ def choose_language() -> str:
 def main() -> None:
     """One run of the script: Streamlit calls it for every click."""
     st.set_page_config(page_title="GetIt", page_icon="🛒", layout="wide")
+    st.html(frame.LOOKS)
     with st.sidebar:
         locale = choose_language()
     words = Words(locale)

@@ -1,6 +1,7 @@
 """The few kinds of charts the pages draw, with South Asian grouping and the reader's digits. Not here: data, texts."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -8,10 +9,14 @@ import altair as alt
 import pandas as pd
 from babel.dates import get_day_names, get_month_names
 
+from dashboards.periods import Period
 from dashboards.words import Words
 
 GREEN, AMBER, BLUE, RED, GREY = "#006a4e", "#f2a900", "#2f6db5", "#d1495b", "#90a4ae"
 HEIGHT = 280
+MAX_TICKS = 9
+#: Pixels beside the longest bar for its figure.
+LABEL_ROOM = 84
 _DIGITS = {"bn": list("০১২৩৪৫৬৭৮৯"), "hi": list("०१२३४५६७८९")}
 
 
@@ -40,7 +45,7 @@ def finish(words: Words, chart: Any, height: int = HEIGHT) -> Any:
         .configure(locale=_locale(words.locale))
         .configure_view(strokeWidth=0)
         .configure_axis(labelLimit=220, titleFontWeight="normal")
-        .configure_legend(orient="top", title=None)
+        .configure_legend(orient="top", title=None, symbolOpacity=1)
     )
 
 
@@ -54,12 +59,20 @@ def size_labels(words: Words, unit: str = "") -> str:
     )
 
 
-def days_axis(words: Words) -> Any:
-    """Time axis without clutter. Vega writes dates in ASCII digits whatever the language: they are replaced."""
-    label = "timeFormat(datum.value, '%d %b')"
+def days_axis(words: Words, days: pd.Series | None = None) -> Any:
+    """Time axis without clutter. Vega writes dates in ASCII digits whatever the language: they are replaced.
+
+    With `days` (weekly data) the ticks stand on some of these days; otherwise Vega chooses round dates.
+    """
+    label = "timeFormat(datum.value, '%-d %b')"
     for figure, own in enumerate(_DIGITS.get(words.locale, ())):
         label = f"replace({label}, regexp('{figure}', 'g'), '{own}')"
-    return alt.Axis(title=None, labelExpr=label, labelOverlap=True, grid=False, tickCount=8, labelFlush=True)
+    axis = {"title": None, "labelExpr": label, "labelOverlap": True, "grid": False, "labelFlush": True}
+    if days is None:
+        return alt.Axis(**axis, tickCount=8)
+    shown = sorted(set(days))
+    step = -(-len(shown) // MAX_TICKS)
+    return alt.Axis(**axis, values=[alt.DateTime(year=day.year, month=day.month, date=day.day) for day in shown[::step]])
 
 
 def value_axis(words: Words, title: str | None = None, *, unit: str = "", is_ratio: bool = False) -> Any:
@@ -98,20 +111,20 @@ def bars(
     With `colours`, each bar has the colour of its column `colour`.
     """
     base = alt.Chart(frame).encode(
-        y=alt.Y(f"{name}:N", sort=None, axis=alt.Axis(title=None, labelLimit=190)),
-        x=alt.X(f"{value}:Q", axis=None, scale=alt.Scale(domainMax=float(frame[value].max() or 1) * 1.25)),
+        y=alt.Y(f"{name}:N", sort=None, axis=alt.Axis(title=None, labelLimit=150, labelOverlap=False)),
+        x=alt.X(f"{value}:Q", axis=None, scale=alt.Scale(domainMin=0, nice=False, padding=LABEL_ROOM)),
         tooltip=[alt.Tooltip(f"{name}:N", title=" "), alt.Tooltip("written:N", title=words("Value"))],
     )
     labels = base.mark_text(align="left", dx=4, color="#555").encode(text="written:N")
     filled = base.mark_bar(color=colour, cornerRadiusEnd=3)
     if colours:
         filled = filled.encode(color=alt.Color("colour:N", scale=None, legend=None))
-    return finish(words, filled + labels, height=max(28 * len(frame), 120))
+    return finish(words, filled + labels, height=28 * len(frame) + 24)
 
 
 def lines(
     words: Words, frame: pd.DataFrame, *, day: str, value: str, series: str, colours: Sequence[str],
-    is_ratio: bool = False,
+    is_ratio: bool = False, is_weekly: bool = False,
 ) -> Any:  # fmt: skip
     """One line per series."""
     order = list(dict.fromkeys(frame[series]))
@@ -119,7 +132,7 @@ def lines(
     return finish(
         words,
         chart.encode(
-            x=alt.X(f"{day}:T", axis=days_axis(words)),
+            x=alt.X(f"{day}:T", axis=days_axis(words, frame[day] if is_weekly else None)),
             y=alt.Y(f"{value}:Q", axis=value_axis(words, is_ratio=is_ratio)),
             color=alt.Color(f"{series}:N", scale=alt.Scale(domain=order, range=list(colours[: len(order)]))),
             tooltip=[
@@ -131,13 +144,19 @@ def lines(
     )
 
 
-def stacks(words: Words, frame: pd.DataFrame, *, day: str, value: str, series: str, colours: dict[str, str]) -> Any:
-    """Stacked bars by day; `colours` gives the order and colour of the series."""
-    chart = alt.Chart(frame).mark_bar()
+def stacks(
+    words: Words, frame: pd.DataFrame, *, day: str, value: str, series: str, colours: dict[str, str], period: Period
+) -> Any:
+    """Stacked bars by day over the whole period; `colours` gives the order and colour of the series."""
+    chart = alt.Chart(frame).mark_bar(size=max(2, min(18, 500 // period.days)))
+    ends = [
+        alt.DateTime(year=end.year, month=end.month, date=end.day)
+        for end in (period.first_on - timedelta(days=1), period.last_on + timedelta(days=1))
+    ]
     return finish(
         words,
         chart.encode(
-            x=alt.X(f"{day}:T", axis=days_axis(words)),
+            x=alt.X(f"{day}:T", axis=days_axis(words), scale=alt.Scale(domain=ends)),
             y=alt.Y(f"sum({value}):Q", axis=value_axis(words)),
             color=alt.Color(f"{series}:N", scale=alt.Scale(domain=list(colours), range=list(colours.values()))),
             tooltip=[
@@ -155,7 +174,9 @@ def spread(words: Words, frame: pd.DataFrame, *, colours: dict[str, str]) -> Any
     return finish(
         words,
         chart.encode(
-            x=alt.X("low:Q", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(title=words("score"), format=".1f")),
+            x=alt.X(
+                "low:Q", bin="binned", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(title=words("score"), format=".1f")
+            ),
             x2="high:Q",
             y=alt.Y("share:Q", stack=None, axis=value_axis(words, is_ratio=True)),
             color=alt.Color("group:N", scale=alt.Scale(domain=list(colours), range=list(colours.values()))),
@@ -172,7 +193,7 @@ def fan(words: Words, sold: pd.DataFrame, ahead: pd.DataFrame) -> Any:
         alt.Tooltip("day:T", title=words("Week"), format="%d %b %Y"),
         alt.Tooltip("written:N", title=words("Pieces")),
     ]
-    x = alt.X("day:T", axis=days_axis(words))
+    x = alt.X("day:T", axis=days_axis(words, pd.concat([sold["day"], *([] if ahead.empty else [ahead["day"]])])))
     y = alt.Y("units:Q", axis=value_axis(words))
     past = alt.Chart(sold.assign(series=names["sold"])).mark_line(strokeWidth=2)
     layers = [past.encode(x=x, y=y, color=alt.Color("series:N", scale=colours), tooltip=tips)]
@@ -184,21 +205,23 @@ def fan(words: Words, sold: pd.DataFrame, ahead: pd.DataFrame) -> Any:
     return finish(words, alt.layer(*layers), height=320)
 
 
-def parts(words: Words, frame: pd.DataFrame) -> Any:
-    """Horizontal bars by category, split by kind."""
+def parts(
+    words: Words, frame: pd.DataFrame, *, colours: Sequence[str], title: str | None = None, unit: str = ""
+) -> Any:
+    """Horizontal bars of an amount by category, split by kind."""
     kinds = list(dict.fromkeys(frame["kind"]))
     names = frame["category"].nunique()
     chart = alt.Chart(frame).mark_bar(cornerRadiusEnd=2)
     return finish(
         words,
         chart.encode(
-            y=alt.Y("category:N", sort=None, axis=alt.Axis(title=None, labelLimit=190)),
-            x=alt.X("offers:Q", axis=value_axis(words, words("offers"))),
-            color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[RED, AMBER])),
+            y=alt.Y("category:N", sort=None, axis=alt.Axis(title=None, labelLimit=150, labelOverlap=False)),
+            x=alt.X("amount:Q", axis=value_axis(words, title, unit=unit)),
+            color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=list(colours))),
             tooltip=[
                 alt.Tooltip("category:N", title=" "), alt.Tooltip("kind:N", title=" "),
-                alt.Tooltip("written:N", title=words("offers")),
+                alt.Tooltip("written:N", title=title or words("Value")),
             ],
         ),
-        height=max(26 * names, 140),
+        height=26 * names + 110,
     )  # fmt: skip

@@ -14,6 +14,21 @@ from dashboards.words import Words
 
 Format = Callable[[Any], str]
 CUSTOM = "Choose dates"
+#: Figures side by side before they are cut.
+MAX_TILES = 5
+#: Rows that a table shows whole; longer ones scroll.
+MAX_ROWS = 15
+SCROLLED = 420
+#: Width of pages and wrapping of labels, which no option of Streamlit governs.
+LOOKS = """<style>
+.stMainBlockContainer {padding: 3rem 2rem 2rem}
+[data-testid=stMetricLabel] p {white-space: normal}
+[data-testid=stMetricValue] > div {white-space: normal; line-height: 1.3}
+@media (max-width: 640px) {
+  .stMainBlockContainer {padding: 3.5rem 1rem 2rem}
+  .st-key-tiles [data-testid=stColumn] {min-width: calc(50% - 1rem); flex-basis: calc(50% - 1rem)}
+}
+</style>"""
 
 
 @dataclass(frozen=True)
@@ -82,13 +97,19 @@ def _both(dates: Any, last: date) -> tuple[date, date]:
     return (ends[0], ends[1]) if len(ends) > 1 else (ends[0] if ends else last, last)
 
 
+def plain_name(name: str) -> str:
+    """Category as people write it: catalogues shout."""
+    return name.capitalize() if name.isupper() else name
+
+
 def choose_category(words: Words) -> str | None:
     """Widget for a category; None is all."""
     frame = read("categories")
     names = [] if frame.empty else sorted(set(frame["category"]))
     chosen: str | None = st.selectbox(
-        words("Category"), names, index=None, placeholder=words("All categories"), key="category", bind="query-params"
-    )
+        words("Category"), names, index=None, placeholder=words("All categories"), key="category", bind="query-params",
+        format_func=plain_name,
+    )  # fmt: skip
     return chosen
 
 
@@ -113,7 +134,14 @@ def choose_from(words: Words, label: str, names: Mapping[str, str], *, everythin
 
 
 def tiles(row: Sequence[Tile]) -> None:
-    """A row of figures."""
+    """Figures in a row, or in two when they are many: a cut figure is worse than a second row."""
+    half = len(row) if len(row) <= MAX_TILES else -(-len(row) // 2)
+    with st.container(key="tiles"):
+        for start in range(0, len(row), half):
+            _tile_row(row[start : start + half])
+
+
+def _tile_row(row: Sequence[Tile]) -> None:
     for column, tile in zip(st.columns(len(row)), row, strict=True):
         column.metric(
             tile.label,
@@ -136,7 +164,7 @@ def table(
     frame: pd.DataFrame,
     columns: Columns,
     *,
-    height: int | Literal["auto"] = "auto",
+    height: int | Literal["content"] = "content",
     widths: Mapping[str, int] | None = None,
 ) -> None:
     """A table with these columns: name → (heading, how its values are written). Sorting follows the values.
@@ -151,8 +179,15 @@ def table(
         name: st.column_config.Column(words(label), width=(widths or {}).get(name))
         for name, (label, _) in columns.items()
     }
-    styled = frame[list(columns)].style.format(written, na_rep="–")
+    plain = frame[list(columns)]
+    styled = plain.style.format({name: _blank(form) for name, form in written.items()}, na_rep="–")
+    height = SCROLLED if height == "content" and len(frame) > MAX_ROWS else height
     st.dataframe(styled, hide_index=True, column_config=headings, height=height, placeholder="–")
+
+
+def _blank(form: Format) -> Format:
+    """The same writing, with a dash for what is not there."""
+    return lambda value: "–" if pd.isna(value) else form(value)
 
 
 def nothing(words: Words, text: str = "Nothing to show for this choice.") -> None:

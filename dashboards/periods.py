@@ -29,6 +29,15 @@ class Period:
         """The last days up to a date."""
         return cls(last_on - timedelta(days=days - 1), last_on)
 
+    def whole_days(
+        self, now: pd.DataFrame, prior: pd.DataFrame, column: str, today: date
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Rows that can be compared: a day that is not over counts neither here nor in the period before."""
+        if self.last_on < today or self.days == 1:
+            return now, prior
+        last = prior if prior.empty else prior[prior[column] < self.prior.last_on]
+        return now if now.empty else now[now[column] < self.last_on], last
+
     def split(self, frame: pd.DataFrame, column: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Rows of this period and of the one before."""
         if frame.empty:

@@ -295,7 +295,13 @@ def _answer(
         shipping_poisha=quote.shipping_poisha,
         total_poisha=quote.total_poisha,
         orders=[
-            OrderSummary(order_id=order_id, seller_id=order.seller_id, status=status, total_poisha=order.total_poisha)
+            OrderSummary(
+                order_id=order_id,
+                seller_id=order.seller_id,
+                seller_name=order.seller_name,
+                status=status,
+                total_poisha=order.total_poisha,
+            )
             for order_id, order in zip(order_ids, quote.orders, strict=True)
         ],
         decision=decision,

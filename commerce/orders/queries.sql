@@ -1,6 +1,6 @@
 -- name: price_lines
 -- Offers of a checkout with today's price, seller, commission.
-select o.id as offer_id, o.product_id, o.seller_id, o.price_poisha, s.commission_bp, w.quantity
+select o.id as offer_id, o.product_id, o.seller_id, o.price_poisha, s.commission_bp, s.name as seller_name, w.quantity
 from unnest(:offer_ids::uuid[], :quantities::int[]) as w (offer_id, quantity)
 join catalog.offers o on o.id = w.offer_id and o.status = 'active'
 join sellers.sellers s on s.id = o.seller_id and s.status = 'approved'

@@ -40,6 +40,7 @@ class PricedLine:
     quantity: int
     price_poisha: int
     commission_bp: int
+    seller_name: str = ""
 
     @property
     def subtotal_poisha(self) -> int:
@@ -65,6 +66,10 @@ class SellerOrder:
     seller_id: UUID
     lines: tuple[SplitLine, ...]
     shipping_poisha: int
+
+    @property
+    def seller_name(self) -> str:
+        return self.lines[0].line.seller_name
 
     @property
     def subtotal_poisha(self) -> int:

@@ -53,7 +53,7 @@ class TransitionRequest(Strict):
 class OrderSummary(BaseModel):
     order_id: UUID
     seller_id: UUID
-    seller_name: str | None = None
+    seller_name: str
     status: str
     total_poisha: int
 
