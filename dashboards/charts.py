@@ -10,7 +10,7 @@ import pandas as pd
 from babel.dates import get_day_names, get_month_names
 
 from dashboards.periods import Period
-from dashboards.words import Words
+from dashboards.words import MONTH, Words
 
 GREEN, AMBER, BLUE, RED, GREY = "#006a4e", "#f2a900", "#2f6db5", "#d1495b", "#90a4ae"
 HEIGHT = 280
@@ -23,7 +23,8 @@ _DIGITS = {"bn": list("০১২৩৪৫৬৭৮৯"), "hi": list("०१२�
 @cache
 def _locale(code: str) -> dict[str, Any]:
     """Vega's number and time formats of a language."""
-    wide, short = get_month_names("wide", locale=code), get_month_names("abbreviated", locale=code)
+    wide = get_month_names("wide", locale=code)
+    short = wide if code in MONTH else get_month_names("abbreviated", locale=code)
     wide_days, short_days = get_day_names("wide", locale=code), get_day_names("abbreviated", locale=code)
     figures: dict[str, Any] = {"decimal": ".", "thousands": ",", "grouping": [3, 2, 2, 2, 2, 2], "currency": ["৳", ""]}
     if code in _DIGITS:
@@ -67,12 +68,14 @@ def days_axis(words: Words, days: pd.Series | None = None) -> Any:
     label = "timeFormat(datum.value, '%-d %b')"
     for figure, own in enumerate(_DIGITS.get(words.locale, ())):
         label = f"replace({label}, regexp('{figure}', 'g'), '{own}')"
-    axis = {"title": None, "labelExpr": label, "labelOverlap": True, "grid": False, "labelFlush": True}
+    axis: dict[str, Any] = {"title": None, "labelExpr": label, "labelOverlap": True, "grid": False, "labelFlush": True}
     if days is None:
         return alt.Axis(**axis, tickCount=8)
     shown = sorted(set(days))
     step = -(-len(shown) // MAX_TICKS)
-    return alt.Axis(**axis, values=[alt.DateTime(year=day.year, month=day.month, date=day.day) for day in shown[::step]])
+    return alt.Axis(
+        **axis, values=[alt.DateTime(year=day.year, month=day.month, date=day.day) for day in shown[::step]]
+    )
 
 
 def value_axis(words: Words, title: str | None = None, *, unit: str = "", is_ratio: bool = False) -> Any:
@@ -104,15 +107,20 @@ def against_prior(words: Words, frame: pd.DataFrame, *, column: str, unit: str =
 
 
 def bars(
-    words: Words, frame: pd.DataFrame, *, name: str, value: str, colour: str = GREEN, colours: bool = False
-) -> Any:
+    words: Words, frame: pd.DataFrame, *, name: str, value: str, colour: str = GREEN, colours: bool = False,
+    room: int = 150,
+) -> Any:  # fmt: skip
     """Horizontal bars in the given order, each labelled with its value (column `written`).
 
-    With `colours`, each bar has the colour of its column `colour`.
+    With `colours`, each bar has the colour of its column `colour`; `room` is for the names, in pixels.
     """
     base = alt.Chart(frame).encode(
-        y=alt.Y(f"{name}:N", sort=None, axis=alt.Axis(title=None, labelLimit=150, labelOverlap=False)),
-        x=alt.X(f"{value}:Q", axis=None, scale=alt.Scale(domainMin=0, nice=False, padding=LABEL_ROOM)),
+        y=alt.Y(f"{name}:N", sort=None, axis=alt.Axis(title=None, labelLimit=room, labelOverlap=False)),
+        x=alt.X(
+            f"{value}:Q",
+            axis=None,
+            scale=alt.Scale(domainMin=0, nice=False, rangeMax=alt.ExprRef(f"width - {LABEL_ROOM}")),
+        ),
         tooltip=[alt.Tooltip(f"{name}:N", title=" "), alt.Tooltip("written:N", title=words("Value"))],
     )
     labels = base.mark_text(align="left", dx=4, color="#555").encode(text="written:N")
@@ -123,20 +131,20 @@ def bars(
 
 
 def lines(
-    words: Words, frame: pd.DataFrame, *, day: str, value: str, series: str, colours: Sequence[str],
+    words: Words, frame: pd.DataFrame, *, value: str, series: str, colours: Sequence[str],
     is_ratio: bool = False, is_weekly: bool = False,
 ) -> Any:  # fmt: skip
-    """One line per series."""
+    """One line per series over the column `day`."""
     order = list(dict.fromkeys(frame[series]))
     chart = alt.Chart(frame).mark_line(strokeWidth=2, interpolate="monotone", point=alt.OverlayMarkDef(size=18))
     return finish(
         words,
         chart.encode(
-            x=alt.X(f"{day}:T", axis=days_axis(words, frame[day] if is_weekly else None)),
+            x=alt.X("day:T", axis=days_axis(words, frame["day"] if is_weekly else None)),
             y=alt.Y(f"{value}:Q", axis=value_axis(words, is_ratio=is_ratio)),
             color=alt.Color(f"{series}:N", scale=alt.Scale(domain=order, range=list(colours[: len(order)]))),
             tooltip=[
-                alt.Tooltip(f"{day}:T", title=words("Day"), format="%d %b %Y"),
+                alt.Tooltip("day:T", title=words("Day"), format="%d %b %Y"),
                 alt.Tooltip(f"{series}:N", title=" "),
                 alt.Tooltip("written:N", title=words("Value")),
             ],
@@ -217,7 +225,9 @@ def parts(
         chart.encode(
             y=alt.Y("category:N", sort=None, axis=alt.Axis(title=None, labelLimit=150, labelOverlap=False)),
             x=alt.X("amount:Q", axis=value_axis(words, title, unit=unit)),
-            color=alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=list(colours))),
+            color=alt.Color(
+                "kind:N", scale=alt.Scale(domain=kinds, range=list(colours)), legend=alt.Legend(columns=1)
+            ),
             tooltip=[
                 alt.Tooltip("category:N", title=" "), alt.Tooltip("kind:N", title=" "),
                 alt.Tooltip("written:N", title=title or words("Value")),

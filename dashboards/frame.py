@@ -11,6 +11,7 @@ import streamlit as st
 from dashboards.data import read, read_first
 from dashboards.periods import PRESETS, Period
 from dashboards.words import Words
+from foundation.clock import business_date, system_clock
 
 Format = Callable[[Any], str]
 CUSTOM = "Choose dates"
@@ -23,10 +24,11 @@ SCROLLED = 420
 LOOKS = """<style>
 .stMainBlockContainer {padding: 3rem 2rem 2rem}
 [data-testid=stMetricLabel] p {white-space: normal}
-[data-testid=stMetricValue] > div {white-space: normal; line-height: 1.3}
+[data-testid=stMetricValue] * {white-space: normal; line-height: 1.3}
 @media (max-width: 640px) {
+  [data-testid=stMetricValue] {font-size: 1.2rem}
   .stMainBlockContainer {padding: 3.5rem 1rem 2rem}
-  .st-key-tiles [data-testid=stColumn] {min-width: calc(50% - 1rem); flex-basis: calc(50% - 1rem)}
+  [class*="-tiles"] [data-testid=stColumn] {min-width: calc(50% - 1rem); flex-basis: calc(50% - 1rem)}
 }
 </style>"""
 
@@ -76,7 +78,14 @@ def choose_period(words: Words, *, default: str = "30 days") -> Period | None:
     first, last = bounds["first_on"], bounds["last_on"]
     options = [*PRESETS, CUSTOM]
     chosen = st.segmented_control(
-        words("Period"), options, default=default, required=True, format_func=words, key="period", bind="query-params"
+        words("Period"),
+        options,
+        default=default,
+        required=True,
+        format_func=words,
+        key="period",
+        bind="query-params",
+        wrap=True,
     )
     if chosen != CUSTOM:
         return Period.last_days(PRESETS[chosen or default], last)
@@ -89,6 +98,13 @@ def choose_period(words: Words, *, default: str = "30 days") -> Period | None:
         key="dates",
     )
     return Period(*_both(dates, last))
+
+
+def comparable(
+    period: Period, now: pd.DataFrame, prior: pd.DataFrame, column: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of both periods without a day that is not over in Dhaka."""
+    return period.whole_days(now, prior, column, business_date(system_clock()))
 
 
 def _both(dates: Any, last: date) -> tuple[date, date]:
@@ -133,10 +149,10 @@ def choose_from(words: Words, label: str, names: Mapping[str, str], *, everythin
     return chosen
 
 
-def tiles(row: Sequence[Tile]) -> None:
+def tiles(row: Sequence[Tile], key: str = "tiles") -> None:
     """Figures in a row, or in two when they are many: a cut figure is worse than a second row."""
     half = len(row) if len(row) <= MAX_TILES else -(-len(row) // 2)
-    with st.container(key="tiles"):
+    with st.container(key=key):
         for start in range(0, len(row), half):
             _tile_row(row[start : start + half])
 

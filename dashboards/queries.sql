@@ -90,10 +90,12 @@ limit 12
 -- name: category_products
 -- Best-selling products of a category in the last four weeks.
 select
-    title_en, units_28d::float8 as units_28d, units_prior_28d::float8 as units_prior_28d, sales_28d_poisha
-from marts.agg_product_trend
-where (:category::text is null or category = :category)
-order by sales_28d_poisha desc
+    trend.title_en, products.brand, trend.category, trend.units_28d::float8 as units_28d,
+    trend.units_prior_28d::float8 as units_prior_28d, trend.sales_28d_poisha
+from marts.agg_product_trend as trend
+join marts.dim_product as products using (product_id)
+where (:category::text is null or trend.category = :category)
+order by trend.sales_28d_poisha desc
 limit 15
 
 -- name: payments_by_day
@@ -148,6 +150,27 @@ having sum(outcomes.order_groups) >= 30
 order by refused_ratio desc
 limit 12
 
+-- name: seller_outcomes
+-- How the orders of one seller ended, by day, payment method and district: its own parcels, its own amounts.
+with verdicts as (
+    select group_id, bool_or(is_fraud) as is_fraud from marts.fct_labels group by group_id
+)
+
+select
+    orders.placed_on, orders.payment_method, orders.channel,
+    coalesce(districts.district_name_en, '–') as district, coalesce(districts.district_name_bn, '–') as district_bn,
+    count(*)::bigint as order_groups, count(*) filter (where orders.status = 'refused')::bigint as refused,
+    count(verdicts.group_id)::bigint as labels_known, count(*) filter (where verdicts.is_fraud)::bigint as frauds_known,
+    coalesce(sum(orders.total_poisha) filter (where orders.status = 'refused'), 0)::bigint as refused_poisha
+from marts.fct_orders as orders
+left join verdicts using (group_id)
+left join marts.dim_district as districts on orders.district_code = districts.district_code
+where orders.seller_id = :seller_id::uuid and orders.placed_on between :first_on and :last_on
+    and (:method::text is null or orders.payment_method = :method)
+    and (:channel::text is null or orders.channel = :channel)
+group by 1, 2, 3, 4, 5
+order by 1
+
 -- name: decisions_by_day
 -- Decisions at checkout by day, action and who decided.
 select
@@ -163,12 +186,24 @@ order by 1
 -- name: checkouts_to_review
 -- The newest checkouts that were held back for review.
 select
-    number, placed_at, payment_method, district_code, total_poisha, decision_score, decision_source, is_refused,
-    is_cancelled
-from marts.fct_order_groups
-where decision_action = 'review' and placed_on between :first_on and :last_on
-order by placed_at desc
-limit 25
+    groups.number, groups.placed_at, groups.payment_method,
+    coalesce(districts.district_name_en, '–') as district, coalesce(districts.district_name_bn, '–') as district_bn,
+    groups.total_poisha, groups.decision_score,
+    case when groups.decision_source = 'model' then 'model' else 'rules' end as decided_by
+from marts.fct_order_groups as groups
+left join marts.dim_district as districts using (district_code)
+where groups.decision_action = 'review' and groups.placed_on between :first_on and :last_on
+    and (:method::text is null or groups.payment_method = :method)
+    and (:channel::text is null or groups.channel = :channel)
+    and (
+        :seller_id::text is null
+        or groups.group_id in (
+            select orders.group_id from marts.fct_orders as orders
+            where orders.seller_id = :seller_id::uuid and orders.placed_on between :first_on and :last_on
+        )
+    )
+order by groups.placed_at desc
+limit 15
 
 -- name: weekly_units
 -- Pieces sold in each full week, of all categories or one.
@@ -268,20 +303,20 @@ order by 1, 2
 -- name: forecast_products
 -- Products with the largest forecast, beside what they sold in the last eight weeks.
 select
-    products.product_id::text as product_id, products.title_en, products.category,
+    products.product_id::text as product_id, products.title_en, products.brand, products.category,
     sum(forecast.expected_units)::float8 as units_ahead, coalesce(max(trend.units_28d), 0)::float8 as units_28d
 from marts_ml.demand_forecast as forecast
 join marts.dim_product as products using (product_id)
 left join marts.agg_product_trend as trend using (product_id)
 where abs(forecast.quantile - 0.5) < 0.001 and forecast.week_no <= 4
     and (:category::text is null or products.category = :category)
-group by products.product_id, products.title_en, products.category
-order by units_ahead desc
+group by products.product_id, products.title_en, products.brand, products.category
+order by units_ahead desc, products.product_id
 limit 40
 
 -- name: demand_backtest
 -- Errors of the forecast and of the naive methods on the same rows.
-select level, method, wmape, mase, bias, is_baseline from marts_ml.demand_backtest order by level, wmape
+select level, method, wmape, mase, bias, is_baseline from marts_ml.demand_backtest order by level desc, wmape
 
 -- name: supply_summary
 -- What should be bought now, and what it costs.

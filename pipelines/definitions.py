@@ -44,7 +44,7 @@ def build_defs(
         "assets": [part for part in assets if not isinstance(part, dg.AssetChecksDefinition)],
         "asset_checks": [part for part in assets if isinstance(part, dg.AssetChecksDefinition)],
         "jobs": loop_jobs(),
-        "schedules": schedules(),
+        "schedules": schedules(settings),
         "resources": {"settings": settings},
         "executor": dg.in_process_executor,
     }

@@ -1,19 +1,23 @@
 """Jobs and their schedules: the whole loop every hour, a light one (ingest and warehouse) between. Not here: assets."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
+from foundation.clock import system_clock
+from foundation.settings import Settings
+from pipelines import candidates
+from pipelines.automation import RETRAIN_AFTER
 from pipelines.partitions import today
 
 LOOP = "loop"
 LIGHT = "light"
+MODELS = "models"
 # Days that a run declares as its partitions; the window it rebuilds grows by itself to every date with late rows.
 OVERLAP = timedelta(days=2)
-# Runs with this tag train only models that are due; a run started by hand trains what it was asked for.
-WHEN_DUE = {"getit/train": "when_due"}
 
 
 def loop_jobs() -> list[UnresolvedAssetJobDefinition]:
@@ -25,11 +29,19 @@ def loop_jobs() -> list[UnresolvedAssetJobDefinition]:
     ]
 
 
-def schedules() -> list[dg.ScheduleDefinition]:
+def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
     """Every hour the whole loop, every ten minutes between the light one."""
-    loop = _schedule(LOOP, "5 * * * *", "Everything from ingest to bundles, every hour.")
-    light = _schedule(LIGHT, "15,25,35,45,55 * * * *", "Ingest and warehouse between two loops.")
+    loop = _schedule(settings, LOOP, "5 * * * *", "Everything from ingest to bundles, every hour; models when due.")
+    light = _schedule(settings, LIGHT, "15,25,35,45,55 * * * *", "Ingest and warehouse between two loops.")
     return [loop, light]
+
+
+def due_keys(settings: Settings, keys: Iterable[dg.AssetKey]) -> list[dg.AssetKey]:
+    """The assets without the chains of models that were trained not long ago: what is not due is not even planned."""
+    now, found = system_clock(), list(keys)
+    names = {key.path[1] for key in found if key.path[0] == MODELS}
+    waiting = {name for name in names if not candidates.is_due(settings, name, now, after=RETRAIN_AFTER)}
+    return sorted(key for key in found if key.path[0] != MODELS or key.path[1] not in waiting)
 
 
 def partition_tags(days: int | None = None) -> dict[str, str]:
@@ -44,9 +56,11 @@ def range_tags(first: str, last: str) -> dict[str, str]:
     return {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
 
 
-def _schedule(job: str, cron: str, description: str) -> dg.ScheduleDefinition:
-    def request(_: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        return dg.RunRequest(tags={**partition_tags(), **WHEN_DUE})
+def _schedule(settings: Settings, job: str, cron: str, description: str) -> dg.ScheduleDefinition:
+    def request(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        assert context.repository_def is not None
+        keys = context.repository_def.get_job(job).asset_layer.selected_asset_keys
+        return dg.RunRequest(tags=partition_tags(), asset_selection=due_keys(settings, keys))
 
     return dg.ScheduleDefinition(
         name=f"{job}_schedule",

@@ -17,7 +17,7 @@ import dagster as dg
 from foundation.settings import Settings, load_settings
 from pipelines.definitions import build_defs
 from pipelines.instance import instance_folder
-from pipelines.jobs import LOOP, WHEN_DUE, partition_tags
+from pipelines.jobs import LOOP, due_keys, partition_tags
 from pipelines.manifest import prepare
 
 STARTED = "STEP_START"
@@ -74,9 +74,9 @@ def run_loop(settings: Settings, *, days: int | None = None, select: Sequence[st
         instance.optimize_for_webserver(statement_timeout=60_000, pool_recycle=600, max_overflow=4)
         result = job.execute_in_process(
             instance=instance,
-            tags={**partition_tags(days), **({} if select else WHEN_DUE)},
+            tags=partition_tags(days),
             raise_on_error=False,
-            asset_selection=_keys(job, select) or None,
+            asset_selection=_keys(job, select) if select else due_keys(settings, job.asset_layer.selected_asset_keys),
             run_config={"loggers": {"steps": {"config": {}}}},
         )
     failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
@@ -89,8 +89,6 @@ def run_loop(settings: Settings, *, days: int | None = None, select: Sequence[st
 
 def _keys(job: dg.JobDefinition, select: Sequence[str]) -> list[dg.AssetKey]:
     """Asset keys of a selection in Dagster's syntax, e.g. `group:fraud` or `raw/orders__orders+`."""
-    if not select:
-        return []
     chosen = dg.AssetSelection.from_string(" or ".join(select))
     return sorted(chosen.resolve(job.asset_layer.asset_graph) & set(job.asset_layer.selected_asset_keys))
 

@@ -50,7 +50,7 @@ def render(words: Words) -> None:
     with frame.card(
         words("Pieces a week"), words("Sold in full weeks, then the forecast: expected value and 80% band.")
     ):
-        st.altair_chart(charts.fan(words, _written(words, sold), _written(words, ahead)), key="fan")
+        st.altair_chart(charts.fan(words, _written(words, sold), _written(words, _joined(sold, ahead))), key="fan")
     _trust(words)
     _ranking(words, products)
 
@@ -92,6 +92,14 @@ def _ahead(category: str | None, product: str | None) -> pd.DataFrame:
     return band.assign(day=pd.to_datetime(band["week_starts_on"]))
 
 
+def _joined(sold: pd.DataFrame, ahead: pd.DataFrame) -> pd.DataFrame:
+    """The forecast drawn from the last week sold on, when it is the next one."""
+    last = sold.iloc[[-1]]
+    if ahead.empty or ahead["day"].iloc[0] - last["day"].iloc[0] != pd.Timedelta(weeks=1):
+        return ahead
+    return pd.concat([last.assign(low=last["units"], high=last["units"])[list(ahead.columns)], ahead])
+
+
 def _written(words: Words, rows: pd.DataFrame) -> pd.DataFrame:
     return rows if rows.empty else rows.assign(written=rows["units"].map(words.short))
 
@@ -129,7 +137,9 @@ def _trust(words: Words) -> None:
             rows = errors[errors["level"] == level]
             if not rows.empty:
                 column.caption(words("Error (WMAPE) by {level}", level=words(LEVELS[level])))
-                column.altair_chart(charts.bars(words, _named(words, rows), name="name", value="wmape", colours=True))
+                column.altair_chart(
+                    charts.bars(words, _named(words, rows), name="name", value="wmape", colours=True, room=210)
+                )
         columns: frame.Columns = {
             "level": ("Level", lambda level: words(LEVELS.get(str(level), str(level)))),
             "method": ("Method", lambda method: words(NAMES.get(str(method), str(method)))),
@@ -157,7 +167,8 @@ def _ranking(words: Words, products: pd.DataFrame) -> None:
         change = products["units_ahead"] / products["units_28d"].where(products["units_28d"] > 0) - 1
         columns = {
             "title_en": ("Product", None),
-            "category": ("Category", None),
+            "brand": ("Brand", None),
+            "category": ("Category", frame.plain_name),
             "units_ahead": ("Next 4 weeks", words.number),
             "units_28d": ("Last 4 weeks", words.number),
             "change": ("Change", words.ratio),

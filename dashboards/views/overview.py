@@ -32,9 +32,10 @@ def render(words: Words) -> None:
     if now.empty:
         frame.nothing(words)
         return
-    frame.tiles(_tiles(words, now, prior))
-    with frame.card(words("Sales by day"), words("Taka a day, after discount, without delivery.")):
-        st.altair_chart(_trend(words, period, now, prior), key="trend")
+    frame.tiles(_tiles(words, period, now, prior))
+    with frame.card(words("Sales by day"), words("Taka a day, after discount, without delivery; whole days.")):
+        whole, before = frame.comparable(period, now, prior, "sold_on")
+        st.altair_chart(_trend(words, period, now if whole.empty else whole, before), key="trend")
     if category is None and seller is None:
         _breakdown(words, period)
     if seller is None:
@@ -51,33 +52,42 @@ def _daily(period: Period, channel: str | None, category: str | None, seller: st
     return read("sales_by_day", channel=channel, **span)
 
 
-def _tiles(words: Words, now: pd.DataFrame, prior: pd.DataFrame) -> list[Tile]:
-    sales, before = now["sales_poisha"].sum(), prior["sales_poisha"].sum()
-    orders, orders_before = now["orders"].sum(), prior["orders"].sum()
-    units, units_before = now["units"].sum(), prior["units"].sum()
-    basket, basket_before = sales / max(orders, 1), before / max(orders_before, 1)
-    gross, gross_before = sales + now["discount_poisha"].sum(), before + prior["discount_poisha"].sum()
-    discount = now["discount_poisha"].sum() / max(gross, 1)
-    discount_before = prior["discount_poisha"].sum() / max(gross_before, 1)
+def _totals(rows: pd.DataFrame) -> dict[str, float]:
+    """Figures of a period, from its days."""
+    sales, orders = float(rows["sales_poisha"].sum()), float(rows["orders"].sum())
+    discount = float(rows["discount_poisha"].sum())
+    return {
+        "sales": sales, "orders": orders, "units": float(rows["units"].sum()), "basket": sales / max(orders, 1),
+        "discount": discount / max(sales + discount, 1),
+    }  # fmt: skip
+
+
+def _tiles(words: Words, period: Period, now: pd.DataFrame, prior: pd.DataFrame) -> list[Tile]:
+    shown = _totals(now)
+    this, before = (_totals(rows) for rows in frame.comparable(period, now, prior, "sold_on"))
+    change = {name: words.change(this[name], before[name]) for name in this}
     return [
-        Tile(words("Sales"), words.taka(sales), words.change(sales, before), list(now["sales_poisha"] / 100)),
-        Tile(words("Orders"), words.short(orders), words.change(orders, orders_before), list(now["orders"])),
+        Tile(
+            words("Sales"), words.taka(shown["sales"]), change["sales"], list(now["sales_poisha"] / 100),
+            help=words("Changes compare whole days with as many days before: a day that is not over does not count."),
+        ),
+        Tile(words("Orders"), words.short(shown["orders"]), change["orders"], list(now["orders"])),
         Tile(
             words("Average order"),
-            words.taka(basket),
-            words.change(basket, basket_before),
+            words.taka(shown["basket"]),
+            change["basket"],
             list((now["sales_poisha"] / now["orders"].clip(lower=1) / 100).astype(float)),
         ),
-        Tile(words("Pieces sold"), words.short(units), words.change(units, units_before), list(now["units"])),
+        Tile(words("Pieces sold"), words.short(shown["units"]), change["units"], list(now["units"])),
         Tile(
             words("Discount share"),
-            words.ratio(discount),
-            words.points(discount, discount_before) if gross_before else None,
+            words.ratio(shown["discount"]),
+            words.points(this["discount"], before["discount"]) if before["sales"] else None,
             list((now["discount_poisha"] / (now["sales_poisha"] + now["discount_poisha"]).clip(lower=1)).astype(float)),
             mood="off",
             help=words("Discount divided by sales before discount."),
         ),
-    ]
+    ]  # fmt: skip
 
 
 def _trend(words: Words, period: Period, now: pd.DataFrame, prior: pd.DataFrame) -> Any:
@@ -128,6 +138,8 @@ def _products(words: Words, category: str | None) -> None:
     with frame.card(words("Best-selling products"), words("Last 28 days beside the 28 before.")):
         columns = {
             "title_en": ("Product", None),
+            "brand": ("Brand", None),
+            "category": ("Category", frame.plain_name),
             "sales_28d_poisha": ("Sales", words.full_taka),
             "units_28d": ("Sold", words.number),
             "units_prior_28d": ("Sold before", words.number),
@@ -139,5 +151,9 @@ def _bars(words: Words, rows: pd.DataFrame, name: str, colour: str) -> None:
     if rows.empty:
         frame.nothing(words)
         return
-    shown = rows.assign(taka=rows["sales_poisha"] / 100, written=rows["sales_poisha"].map(words.taka))
+    shown = rows.assign(
+        taka=rows["sales_poisha"] / 100,
+        written=rows["sales_poisha"].map(words.taka),
+        **{name: rows[name].map(frame.plain_name)},
+    )
     st.altair_chart(charts.bars(words, shown, name=name, value="taka", colour=colour), key=f"bars-{name}")

@@ -11,6 +11,8 @@ from dashboards.frame import Tile
 from dashboards.periods import Period
 from dashboards.words import Words
 
+REASONS = {"out_of_stock": "out of stock", "at_or_below_reorder_point": "at or below the reorder point"}
+
 
 def render(words: Words) -> None:
     """The page."""
@@ -64,26 +66,43 @@ def _charts(words: Words, period: Period, chosen: dict[str, str | None]) -> None
         if rows.empty or not (rows["offers_out"] + rows["offers_short"]).sum():
             frame.nothing(words, "Nothing is missing.")
         else:
-            st.altair_chart(charts.parts(words, _missing(words, rows)), key="missing")
+            chart = charts.parts(
+                words, _missing(words, rows), colours=(charts.RED, charts.AMBER), title=words("offers")
+            )
+            st.altair_chart(chart, key="missing")
     with right, frame.card(words("Proposed purchases by category"), words("Cost in taka.")):
         if costs.empty:
             frame.nothing(words, "No purchases are proposed.")
         else:
-            shown = costs.assign(taka=costs["cost_poisha"] / 100, written=costs["cost_poisha"].map(words.taka))
+            shown = costs.assign(
+                taka=costs["cost_poisha"] / 100, written=costs["cost_poisha"].map(words.taka),
+                category=costs["category"].map(frame.plain_name),
+            )  # fmt: skip
             st.altair_chart(charts.bars(words, shown, name="category", value="taka", colour=charts.BLUE), key="costs")
     _pace(words, period, chosen)
 
 
 def _pace(words: Words, period: Period, chosen: dict[str, str | None]) -> None:
     sold = _sold(period, chosen)
-    with frame.card(words("Pace of sales"), words("Pieces a day in the period.")):
+    with frame.card(words("Pace of sales"), words("Pieces a day in the period; whole days.")):
         if sold.empty:
             frame.nothing(words)
             return
-        shown = sold.assign(
-            series=words("sold"), day=pd.to_datetime(sold["sold_on"]), written=sold["units"].map(words.short)
+        whole = float(sold["units"].sum())
+        frame.tiles(
+            [
+                Tile(words("Pieces sold"), words.short(whole)),
+                Tile(words("Pieces a day"), words.number(whole / period.days)),
+                Tile(words("Sales"), words.taka(sold["sales_poisha"].sum())),
+            ],
+            key="pace-tiles",
         )
-        chart = charts.lines(words, shown, day="day", value="units", series="series", colours=(charts.GREEN,))
+        past, _ = frame.comparable(period, sold, sold.iloc[:0], "sold_on")
+        drawn = sold if past.empty else past
+        shown = drawn.assign(
+            series=words("sold"), day=pd.to_datetime(drawn["sold_on"]), written=drawn["units"].map(words.short)
+        )
+        chart = charts.lines(words, shown, value="units", series="series", colours=(charts.GREEN,))
         st.altair_chart(chart, key="pace")
 
 
@@ -98,8 +117,11 @@ def _sold(period: Period, chosen: dict[str, str | None]) -> pd.DataFrame:
 
 def _missing(words: Words, rows: pd.DataFrame) -> pd.DataFrame:
     names = {"offers_out": words("out of stock"), "offers_short": words("will run short")}
-    long = rows[["category", *names]].melt(id_vars=["category"], var_name="kind", value_name="offers")
-    return long.assign(kind=long["kind"].map(names), written=long["offers"].map(words.number))
+    long = rows[["category", *names]].melt(id_vars=["category"], var_name="kind", value_name="amount")
+    return long.assign(
+        kind=long["kind"].map(names), written=long["amount"].map(words.number),
+        category=long["category"].map(frame.plain_name),
+    )  # fmt: skip
 
 
 def _proposals(words: Words, chosen: dict[str, str | None]) -> None:
@@ -111,13 +133,12 @@ def _proposals(words: Words, chosen: dict[str, str | None]) -> None:
         columns = {
             "title_en": ("Product", None),
             "seller_name": ("Seller", None),
+            "proposed_quantity": ("Buy", words.number),
+            "expected_cost_poisha": ("Cost", words.full_taka),
             "on_hand": ("On hand", words.number),
             "reserved": ("Reserved", words.number),
             "reorder_point": ("Reorder point", words.number),
-            "safety_stock": ("Safety stock", words.number),
-            "proposed_quantity": ("Buy", words.number),
-            "expected_cost_poisha": ("Cost", words.full_taka),
-            "reason": ("Reason", None),
+            "reason": ("Reason", lambda reason: words(REASONS.get(str(reason), str(reason)))),
         }
         frame.table(words, rows, columns, height=420)
         st.download_button(

@@ -14,8 +14,7 @@ from models import registry
 from models.family import Family, Gate, NotEnoughData
 from pipelines import candidates
 from pipelines.assets.lake import lake_key
-from pipelines.automation import MODEL_FRESHNESS, RETRAIN_AFTER, retrain_when_old
-from pipelines.jobs import WHEN_DUE
+from pipelines.automation import MODEL_FRESHNESS, retrain_when_old
 from pipelines.outputs import record_version, write_tables
 
 GATE = "beats_its_baselines"
@@ -46,7 +45,7 @@ def exported_marts(families: Sequence[Family]) -> list[str]:
 
 def _training_set(family: Family) -> dg.AssetsDefinition:
     deps = [lake_key(mart) for mart in family.marts] + [model_key(need, "bundle") for need in family.needs]
-    # Skippable: with too little history, or a model that is fresh, there is nothing to do, which is no failure.
+    # Skippable: with too little history there is nothing to do, which is no failure.
     spec = dg.AssetSpec(
         model_key(family, "training_set"), deps=deps, skippable=True, group_name=family.name, kinds={"parquet"}
     )
@@ -54,9 +53,6 @@ def _training_set(family: Family) -> dg.AssetsDefinition:
     @dg.multi_asset(name=f"{family.name}_training_set", specs=[spec])
     def training_set(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Result]:
         folder = candidates.work_folder(settings, family.name)
-        if _may_wait(context) and not candidates.is_due(settings, family.name, system_clock(), after=RETRAIN_AFTER):
-            context.log.info("%s was trained less than %s ago: left as it is.", family.name, RETRAIN_AFTER)
-            return
         try:
             dataset = family.prepare(settings.folder("lake"), folder, system_clock())
         except NotEnoughData as reason:
@@ -66,10 +62,6 @@ def _training_set(family: Family) -> dg.AssetsDefinition:
         yield Result(asset_key=spec.key, metadata={"path": str(dataset), "bytes": dataset.stat().st_size})
 
     return training_set
-
-
-def _may_wait(context: dg.AssetExecutionContext) -> bool:
-    return WHEN_DUE.items() <= context.run.tags.items()
 
 
 def _model(family: Family) -> dg.AssetsDefinition:

@@ -32,3 +32,26 @@ def test_no_rows_split_into_none():
 
     assert now.empty
     assert prior.empty
+
+
+class TestWholeDays:
+    ROWS = pd.DataFrame({"sold_on": [date(2025, 3, 30), date(2025, 3, 31)], "units": [2, 1]})
+    BEFORE = pd.DataFrame({"sold_on": [date(2025, 2, 27), date(2025, 2, 28)], "units": [2, 3]})
+
+    def test_a_day_that_is_not_over_counts_on_neither_side(self):
+        now, before = MARCH.whole_days(self.ROWS, self.BEFORE, "sold_on", today=date(2025, 3, 31))
+
+        assert list(now["units"]) == [2]
+        assert list(before["units"]) == [2]
+
+    def test_days_that_are_over_all_count(self):
+        now, before = MARCH.whole_days(self.ROWS, self.BEFORE, "sold_on", today=date(2025, 4, 1))
+
+        assert len(now) == len(before) == 2
+
+    def test_a_single_day_is_compared_as_it_stands(self):
+        today = date(2025, 3, 31)
+
+        now, _ = Period(today, today).whole_days(self.ROWS, self.BEFORE, "sold_on", today=today)
+
+        assert len(now) == 2

@@ -11,7 +11,9 @@ from foundation.i18n import catalogue
 
 EN, BN, HI = Words("en"), Words("bn"), Words("hi")
 DASHBOARDS = Path(__file__).parents[3] / "dashboards"
-LABELS = {"CHANNELS", "METHODS", "MEASURES", "LEVELS", "NAMES"}
+LABELS = {
+    "CHANNELS", "METHODS", "MEASURES", "LEVELS", "NAMES", "SOURCES", "REASONS", "METRICS", "BASELINES", "WHO", "WHAT",
+}  # fmt: skip
 KEYS = {"PRESETS", "SPANS", "ACTIONS"}
 
 
@@ -61,7 +63,7 @@ def texts_of(tree):
             if name == "columns":
                 yield from (value.elts[0].value for value in node.value.values)
             elif name in LABELS:
-                yield from (value.value for value in node.value.values)
+                yield from (value.value for value in node.value.values if isinstance(value, ast.Constant))
             elif name in KEYS:
                 yield from (key.value for key in node.value.keys)
             elif name == "PAGES":

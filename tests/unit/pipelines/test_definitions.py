@@ -5,7 +5,7 @@ import pytest
 
 from foundation.settings import Settings
 from pipelines.definitions import build_defs
-from pipelines.jobs import LIGHT, LOOP, partition_tags
+from pipelines.jobs import LIGHT, LOOP, due_keys, partition_tags
 
 
 @pytest.fixture
@@ -40,3 +40,19 @@ def test_a_run_declares_its_days_as_partitions():
 
     assert first < last
     assert partition_tags(days=1) == dict.fromkeys(partition_tags(days=1), last)
+
+
+def test_a_schedule_asks_for_what_is_due(nowhere):
+    repository = build_defs(nowhere).get_repository_def()
+    context = dg.build_schedule_context(repository_def=repository)
+
+    (request,) = repository.get_schedule_def("light_schedule").evaluate_tick(context).run_requests
+
+    assert set(request.asset_selection) == set(repository.get_job(LIGHT).asset_layer.selected_asset_keys)
+    assert request.tags.items() >= partition_tags().items()
+
+
+def test_a_family_that_was_never_trained_is_due(nowhere):
+    keys = [dg.AssetKey(["marts", "fct_orders"]), dg.AssetKey(["models", "fraud", "model"])]
+
+    assert due_keys(nowhere, keys) == keys
