@@ -8,11 +8,12 @@ from unnest(
 ) as e (id, topic, aggregate_id, event_type, version, traceparent, payload);
 
 -- name: read_events
--- Events after a cursor that belong to transactions already decided (below the snapshot's xmin).
+-- Events after a cursor that belong to transactions already decided (below the snapshot's xmin). Sorted by the column,
+-- not by its text in the select list: as text 1000 comes before 999.
 select id, xid::text as xid, seq, topic, aggregate_id, event_type, version, payload, recorded_at, traceparent
 from platform.outbox
 where (xid, seq) > (:xid::xid8, :seq::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
-order by xid, seq
+order by outbox.xid, outbox.seq
 limit :limit;
 
 -- name: horizon

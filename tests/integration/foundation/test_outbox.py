@@ -4,9 +4,12 @@ import asyncio
 import random
 
 import psycopg
+import pytest
+from psycopg.rows import dict_row
 
-from foundation.database import Database
-from foundation.outbox import Cursor, NewEvent, read_events, record_events
+from foundation.database import Database, fetch_all
+from foundation.ids import uuid7
+from foundation.outbox import SQL, Cursor, NewEvent, event_from_row, read_events, record_events
 
 WRITERS, SECONDS = 12, 3.0
 
@@ -78,3 +81,44 @@ def test_nothing_is_lost_or_doubled_and_the_naive_cursor_loses(run, settings):
 
 async def _all_writers(database: Database, until: float) -> int:
     return sum(await asyncio.gather(*(_write(database, number, until) for number in range(WRITERS))))
+
+
+XIDS = (8, 9, 10, 99, 100, 101)
+
+
+async def _page_through(settings, sort: str | None) -> list[int]:
+    """Transaction ids in the order in which pages of two bring them; `sort` makes a twin of the statement."""
+    statement = SQL["read_events"]
+    if sort is not None:
+        assert "outbox.xid, outbox.seq" in statement
+        statement = statement.replace("outbox.xid, outbox.seq", sort)
+    seen, cursor = [], Cursor()
+    async with await psycopg.AsyncConnection.connect(settings.postgres("getit"), row_factory=dict_row) as connection:
+        while len(seen) < 4 * len(XIDS):
+            rows = await fetch_all(connection, statement, xid=str(cursor.xid), seq=cursor.seq, limit=2)
+            if not rows:
+                break
+            seen += [int(row["xid"]) for row in rows]
+            cursor = event_from_row(rows[-1]).cursor
+    return seen
+
+
+class TestOrder:
+    """Ids of transactions are numbers: readers must not stumble where a digit is added."""
+
+    @pytest.fixture(autouse=True)
+    def events(self, settings):
+        with psycopg.connect(settings.postgres("getit"), autocommit=True) as connection:
+            connection.execute("delete from platform.outbox")
+            for xid in XIDS:
+                connection.execute(
+                    "insert into platform.outbox (id, xid, topic, aggregate_type, aggregate_id, event_type, version, payload)"
+                    " values (%s, %s::text::xid8, 't', 't', '1', 't.done', 1, '{}')",
+                    (uuid7(), str(xid)),
+                )
+
+    def test_pages_follow_the_numbers(self, run, settings):
+        assert run(_page_through(settings, None)) == list(XIDS)
+
+    def test_a_twin_that_sorts_by_text_is_seen(self, run, settings):
+        assert run(_page_through(settings, "xid, seq")) != list(XIDS)
