@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from commerce.context import Commerce
 from commerce.inventory import use_cases as inventory
 from commerce.orders.rules import PricedLine, SellerOrder, shipping_fee, split_by_seller, status_at_placement
@@ -83,7 +85,7 @@ async def place_order(
     async with commerce.database.connection() as connection:
         stored = await find_answer(connection, claim)
         if stored is not None:
-            return stored
+            return _told(stored)
         quote = await _quote(commerce, connection, buyer.user_id, request)
         subject = await risk.describe_buyer(connection, buyer.user_id)
     footprint = risk.Footprint.of(commerce.cipher, request)
@@ -91,11 +93,20 @@ async def place_order(
     async with commerce.database.transaction() as connection:
         twin = await claim_key(connection, claim)
         if twin is not None:
-            return twin
+            return _told(twin)
         answer = await _write(commerce, connection, buyer.user_id, request, Checkout(quote, footprint, decision))
         await store_answer(connection, claim, answer)
+    return _told(answer)
+
+
+def _told(answer: StoredAnswer) -> StoredAnswer:
+    """The answer; a refusal is told as the same error each time it is asked for.
+
+    Raises:
+        OrderDeclined.
+    """
     if answer.status_code == OrderDeclined.status:
-        raise OrderDeclined(reasons=[reason.text for reason in decision.reasons])
+        raise OrderDeclined(reasons=orjson.loads(answer.body))
     return answer
 
 
@@ -144,7 +155,7 @@ async def _write(
     quote, decision = checkout.quote, checkout.decision
     if decision.action == "decline":
         await risk.keep_decision(connection, quote.group_id, decision, checkout.footprint.features)
-        return StoredAnswer(OrderDeclined.status, b"")
+        return StoredAnswer(OrderDeclined.status, orjson.dumps([reason.text for reason in decision.reasons]))
     status = status_at_placement(request.payment_method, decision.action)
     hubs = await inventory.reserve(connection, {line.offer_id: line.quantity for line in quote.lines})
     if request.voucher_code:
