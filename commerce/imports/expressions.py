@@ -97,9 +97,11 @@ class Expressions:
                 column = f"replace({column}, {literal(money.decimal)}, '.')"
         return f"within(try_cast({column} as double), try_cast({column} as decimal(38, 6)))"
 
-    def money(self, names: Sequence[str], key: str) -> str:
-        """A sum of columns in poisha, rounded half up. NULL when one of them is unreadable."""
+    def money(self, names: Sequence[str], key: str, *, times: str = "") -> str:
+        """A sum of columns (times a number) in poisha, rounded half up. NULL when one of them is unreadable."""
         total = " + ".join(self.number(name, key) for name in names)
+        if times:
+            total = f"({total})::double * ({times})"
         return f"poisha({total}, {self.mapping.money.poisha_per_unit})"
 
     def instant(self, source: Instant | None, key: str) -> str:

@@ -1,7 +1,7 @@
 """Opens a file as typed rows in DuckDB: references, quantity, money and wall-clock time of every record. Judges nothing."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,7 @@ def read_rows(opened: OpenFile) -> None:
         "local_at": of.instant(columns.placed_at, "placed_at"),
         "raw_quantity": of.number(quantity.column, "quantity"),
         "divisor": of.divisor(quantity),
-        "stated_poisha": of.money(columns.line_total or columns.unit_price, "money"),
+        "stated_poisha": _stated(opened),
         "has_discount": "true" if columns.discount else "false",
         "discount_poisha": of.money(columns.discount, "discount") if columns.discount else "0::bigint",
         "shipping_poisha": of.money(columns.shipping, "shipping") if columns.shipping else "0::bigint",
@@ -114,11 +114,19 @@ def _order_ref(opened: OpenFile) -> str:
     return "customer_ref || ':' || strftime(local_at, '%Y-%m-%d')"
 
 
+def _stated(opened: OpenFile) -> str:
+    """What the line came to as the file states it; a price of a piece is multiplied before it is rounded, never after."""
+    columns, of = opened.mapping.columns, opened.expressions
+    if not columns.unit_price:
+        return of.money(columns.line_total, "line_total")
+    pieces = f"{of.number(columns.quantity.column, 'quantity')} / {of.divisor(columns.quantity)}"
+    return of.money(columns.unit_price, "unit_price", times=pieces)
+
+
 # The file states either what the line came to after discount, or the price of a piece before it.
 _MONEY = {
     "total": "stated_poisha as amount_poisha, stated_poisha + discount_poisha as subtotal_poisha",
-    "unit": "poisha(stated_poisha * raw_quantity::double / divisor, 1) - discount_poisha as amount_poisha, "
-    "poisha(stated_poisha * raw_quantity::double / divisor, 1) as subtotal_poisha",
+    "unit": "stated_poisha - discount_poisha as amount_poisha, stated_poisha as subtotal_poisha",
 }
 
 _TYPED = """
@@ -142,11 +150,12 @@ class Window:
     amount_poisha: int = 0
 
 
-def keep_last_days(opened: OpenFile, days: int | None) -> Window:
+def keep_last_days(opened: OpenFile, days: int | None, *, now_local: datetime) -> Window:
     """Take rows that are older than the last `days` local dates out of `rows`; what they came to."""
-    if days is None:
+    last = last_local_date(opened, now_local=now_local) if days is not None else None
+    if days is None or last is None:
         return Window()
-    first = f"(select max(local_at)::date - {int(days)} from rows)"
+    first = f"(date '{last}' - {int(days)})"
     older = f"local_at::date <= {first}"
     totals = one(
         opened.duck,
@@ -156,9 +165,10 @@ def keep_last_days(opened: OpenFile, days: int | None) -> Window:
     return Window(int(totals[0]), int(totals[1]), int(totals[2]))
 
 
-def last_local_date(opened: OpenFile) -> date | None:
-    """Last date of the file on its own wall clock."""
-    found: date | None = one(opened.duck, "select max(local_at)::date from rows where order_ref is not null")[0]
+def last_local_date(opened: OpenFile, *, now_local: datetime) -> date | None:
+    """Last date of the file on its own wall clock; a date in the future is a mistake and must not move the history."""
+    condition = f"order_ref is not null and local_at <= timestamp '{now_local:%Y-%m-%d %H:%M:%S}'"
+    found: date | None = one(opened.duck, f"select max(local_at)::date from rows where {condition}")[0]
     return found
 
 

@@ -103,12 +103,21 @@ def import_orders(
             connection.execute(SQL["lock_source"], {"source": mapping.source})
             runs = [_import_file(connection, replace(base, source=fingerprint(path))) for path in paths]
             progress(0.97, "committing")
+    except psycopg.errors.UniqueViolation as error:
+        problem = _clash(error)
+        raise FileUnusable(name=", ".join(map(str, paths)), problem=problem) from error
     except psycopg.OperationalError as error:
         raise Unavailable(f"PostgreSQL does not answer ({error}). Start it with `getit up`.") from error
     if not all(run.is_repeated for run in runs):
         _analyze(settings)
     progress(1.0, "done")
     return ImportReport.of(runs, time.monotonic() - started)
+
+
+def _clash(error: psycopg.errors.UniqueViolation) -> str:
+    if error.diag.constraint_name and "number" in error.diag.constraint_name:
+        return "its order numbers are taken by another source. Give the mapping a number_prefix of its own."
+    return f"it clashes with what the shop has ({error.diag.message_detail}). Nothing was imported."
 
 
 def _analyze(settings: Settings) -> None:
@@ -142,21 +151,21 @@ def _import_file(connection: Connection, job: Job) -> RunReport:
 def prepare(opened: OpenFile, job: Job, *, shift_days: int | None) -> Window:
     """Read and judge the rows of a file; sets the shift of a rebased history. Needs no database."""
     read_rows(opened)
-    window = keep_last_days(opened, job.settings.retail_days if job.mapping.rebase else None)
-    shift = _shift(opened, job, shift_days)
+    now_local = job.now.astimezone(DHAKA).replace(tzinfo=None)
+    window = keep_last_days(opened, job.settings.retail_days if job.mapping.rebase else None, now_local=now_local)
+    shift = _shift(opened, job, shift_days, now_local)
     opened.duck.execute("set variable shift_days = ?::int", [shift])
-    now_local = job.now.astimezone(DHAKA).replace(tzinfo=None) - timedelta(days=shift)
     job.progress(0.08, "checking every row")
-    judge(opened, now_local=now_local)
+    judge(opened, now_local=now_local - timedelta(days=shift))
     return window
 
 
-def _shift(opened: OpenFile, job: Job, earlier: int | None) -> int:
+def _shift(opened: OpenFile, job: Job, earlier: int | None, now_local: datetime) -> int:
     if job.mapping.rebase is None:
         return 0
     if earlier is not None:
         return earlier
-    last = last_local_date(opened)
+    last = last_local_date(opened, now_local=now_local)
     return (business_date(job.now) - timedelta(days=1) - last).days if last else 0
 
 

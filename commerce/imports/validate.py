@@ -7,8 +7,8 @@ from datetime import datetime
 
 from commerce.imports.reader import OpenFile
 
-# Ten million taka for a line, a hundred thousand pieces: beyond it somebody mistyped.
-LARGEST_POISHA = 1_000_000_000_00
+# Ten crore taka for a line, a hundred thousand pieces: beyond it somebody mistyped.
+LARGEST_POISHA = 100_000_000_00
 LARGEST_MILLI = 100_000_000
 
 # In order: the first that holds names the reason.
