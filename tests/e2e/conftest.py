@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,6 +77,19 @@ def installation() -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="session")
+def busy(installation: Installation) -> Installation:
+    """The installation once the market has shopped a while and the loop has run again: live decisions are in the marts."""
+    deadline = time.monotonic() + 120
+    while installation.sql("getit", "select count(*) from scoring.decisions where source = 'model'")[0][0] < 30:
+        assert time.monotonic() < deadline, installation.getit("logs", "market", "-n", "20", check=False).stdout
+        time.sleep(0.5)
+    run = installation.module("pipelines.run")
+    assert run.returncode == 0, run.stdout[-3000:]
+    return installation
+
+
+# Not for the session: while Playwright is open its event loop runs in this thread, and no other test could run one.
+@pytest.fixture(scope="module")
 def browser():
     """Headless Chromium; browser tests skip, saying so, where the machine has none."""
     if CHROMIUM is None:

@@ -76,14 +76,14 @@ class Tab:
 
 
 @pytest.fixture
-def tab_of(browser, installation) -> Iterator:
+def tab_of(browser, busy) -> Iterator:
     """Opens tabs of a width."""
     pages = []
 
     def new(width: int = 1280) -> Tab:
         page = browser.new_page(viewport={"width": width, "height": 2800})
         pages.append(page)
-        return Tab(page, installation.gateway)
+        return Tab(page, busy.gateway)
 
     yield new
     for page in pages:
