@@ -93,7 +93,11 @@ class Child:
                 env={**base, **service.environment},
                 cwd=ROOT,
                 start_new_session=True,
-                preexec_fn=before_exec(death_signal=_stop_signal(service), drops_root=service.drops_root),
+                preexec_fn=before_exec(
+                    death_signal=_stop_signal(service),
+                    drops_root=service.drops_root,
+                    is_background=service.is_background,
+                ),
             )
         return cls(service, process)
 

@@ -1,9 +1,10 @@
-"""What a child does to itself before it becomes its program: die with its parent, drop root. Linux only.
+"""What a child does to itself before it becomes its program: die with its parent, drop root, give way. Linux only.
 
 PostgreSQL refuses to run as root. As root we do not create a system user: the child enters a user namespace in which
 our uid 0 appears as uid 1; where namespaces are forbidden it becomes `nobody`. Not here: starting processes.
 """
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -14,6 +15,8 @@ PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x1000_0000
 INNER_UID = 1
 NOBODY = 65534
+BACKGROUND_NICENESS = 10
+AUTOGROUP = Path("/proc/self/autogroup")
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -44,7 +47,16 @@ def has_user_namespaces() -> bool:
     return status == 0
 
 
-def before_exec(*, death_signal: int = signal.SIGTERM, drops_root: bool = False) -> Callable[[], None]:
+def give_way() -> None:
+    """Let others have the processor first. Where the kernel shares it out by session, the session gives way as well."""
+    os.nice(BACKGROUND_NICENESS)
+    with contextlib.suppress(OSError):
+        AUTOGROUP.write_text(str(BACKGROUND_NICENESS))
+
+
+def before_exec(
+    *, death_signal: int = signal.SIGTERM, drops_root: bool = False, is_background: bool = False
+) -> Callable[[], None]:
     """What `subprocess` runs in the child between fork and exec."""
     in_namespace = drops_root and os.geteuid() == 0 and has_user_namespaces()
     to_nobody = drops_root and os.geteuid() == 0 and not in_namespace
@@ -56,6 +68,8 @@ def before_exec(*, death_signal: int = signal.SIGTERM, drops_root: bool = False)
             os.setgroups([])
             os.setgid(NOBODY)
             os.setuid(NOBODY)
+        if is_background:
+            give_way()
         # After the change of credentials: the kernel clears the setting when they change.
         die_with_parent(death_signal)
 

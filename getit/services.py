@@ -42,6 +42,8 @@ class Service:
     public: PublicService | None = None
     is_engine: bool = False
     drops_root: bool = False
+    #: Work that can wait: what answers shoppers gets the processor first.
+    is_background: bool = False
     stop_timeout_s: float = 15.0
 
 
@@ -112,6 +114,7 @@ def learning_services(settings: Settings) -> list[Service]:
             needs=("postgres",),
             ports={"GETIT_MLFLOW_PORT": settings.mlflow_port},
             public=PublicService("mlflow", base, ("/mlflow",), "/health"),
+            is_background=True,
         )
     ]
 
@@ -195,10 +198,11 @@ def _consoles(settings: Settings) -> list[Service]:
             ports={"GETIT_DAGSTER_PORT": settings.dagster_port},
             environment=home,
             public=PublicService("dagster", dagster, ("/dagster",), "/dagster/server_info", is_streaming=True),
+            is_background=True,
         ),
         Service(
             "scheduler", lambda: [program("dagster-daemon"), "run", *workspace], probes.alive,
-            needs=("postgres",), environment=home,
+            needs=("postgres",), environment=home, is_background=True,
         ),
     ]  # fmt: skip
 

@@ -7,15 +7,19 @@ this run; one that could not be measured is null with its reason under "notes".
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 from rich.console import Console
 from rich.table import Table
 
@@ -29,6 +33,7 @@ PORTS = (
     "RELAY_METRICS",
 )  # fmt: skip
 RATE = 200
+RUN_DEADLINE_S = 300
 GETIT = [sys.executable, "-m", "getit"]
 
 
@@ -60,6 +65,32 @@ class Loop:
     def down(self) -> None:
         subprocess.run([*GETIT, "down"], cwd=ROOT, env=self.environment, check=False)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No market and no new pipeline runs meanwhile; runs that are under way are waited for."""
+        command = [*GETIT, "status", "--json"]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, check=False, text=True, capture_output=True)
+        pids = [row["pid"] for row in json.loads(done.stdout)["services"] if row["name"] in {"market", "scheduler"}]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            self._wait_for_runs()
+            yield
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+
+    def _wait_for_runs(self) -> None:
+        query = "{ runsOrError(filter: {statuses: [QUEUED, STARTING, STARTED]}) { ... on Runs { results { id } } } }"
+        deadline = time.monotonic() + RUN_DEADLINE_S
+        while True:
+            answer = httpx.post(f"{self.gateway}/dagster/graphql", json={"query": query}, timeout=30, trust_env=False)
+            if not answer.raise_for_status().json()["data"]["runsOrError"]["results"]:
+                return
+            if time.monotonic() > deadline:
+                raise RuntimeError("a pipeline run did not end")
+            time.sleep(1)
+
     def ready(self) -> dict[str, Any]:
         return dict(json.loads((self.home / "run" / "ready.json").read_text()))
 
@@ -76,7 +107,8 @@ def measure_loop(loop: Loop, found: dict[str, Any]) -> None:
 
 def measure_scoring(loop: Loop, found: dict[str, Any]) -> None:
     command = [sys.executable, "tests/bench/scoring.py", "--url", loop.gateway, "--rate", str(RATE), "--json"]
-    done = subprocess.run(command, cwd=ROOT, env=loop.environment, check=False, text=True, capture_output=True)
+    with loop.alone():
+        done = subprocess.run(command, cwd=ROOT, env=loop.environment, check=False, text=True, capture_output=True)
     if done.returncode != 0:
         raise RuntimeError(done.stderr[-2000:])
     found.update(json.loads(done.stdout.strip().splitlines()[-1]))

@@ -137,7 +137,8 @@ def test_the_refused_row_is_kept_as_it_stood_in_the_file(merchant):
     assert kept == {2: rows[1], 3: rows[2] | {"total": None}}
 
 
-amounts = st.decimals(0, 99_999_999, places=2, allow_nan=False)
+# With the greatest discount still within ten crore taka: the limit is on the line before its discount.
+amounts = st.decimals(0, 99_990_000, places=2, allow_nan=False)
 fine_amounts = st.decimals(0, 10_000, places=4, allow_nan=False)
 quantities = st.decimals("0.001", 100_000, places=3, allow_nan=False)
 
