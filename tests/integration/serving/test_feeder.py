@@ -1,10 +1,12 @@
 """The online features follow the outbox: what was fed event by event equals what is built anew from history."""
 
 import uuid
+from collections.abc import Awaitable, Callable
 
 import pytest
 from redis.asyncio import Redis
 
+from foundation.outbox import Cursor
 from models.features.online import decode
 from serving.feeder import Feeder
 from serving.store import PLANS, PREFIX, OnlineStore
@@ -60,91 +62,59 @@ async def orders_of_a_day(shop, api) -> None:
         assert answer.status_code in {200, 201, 202, 204}, answer.text
 
 
-def test_fed_event_by_event_equals_built_from_history(shop, place, open_api, run):
-    async def story():
-        feeder = Feeder(place)
-        await feeder.database.open()
-        redis = Redis.from_url(place.valkey)
+async def fed_and_built(shop, place, open_api, feed: Callable[[Feeder, Cursor], Awaitable[None]]):
+    """States after a day of orders: as `feed` leaves them, and as they are built anew from history."""
+    feeder = Feeder(place)
+    await feeder.database.open()
+    redis = Redis.from_url(place.valkey)
+    try:
         await redis.flushdb()
         cursor = await feeder.build()
         async with open_api(place) as api:
             await orders_of_a_day(shop, api)
-        await follow(feeder, cursor)
+        await feed(feeder, cursor)
         fed = await states(place.valkey)
         await redis.flushdb()
         await feeder.build()
-        built = await states(place.valkey)
+        return fed, await states(place.valkey)
+    finally:
         await redis.aclose()
         await feeder.store.close()
         await feeder.database.close()
-        return fed, built
 
-    fed, built = run(story())
+
+def test_fed_event_by_event_equals_built_from_history(shop, place, open_api, run):
+    fed, built = run(fed_and_built(shop, place, open_api, follow))
+
     assert len(fed) > 10
     assert fed.keys() == built.keys()
     assert [key for key in fed if fed[key] != built[key]] == []
 
 
-def test_an_event_read_twice_by_a_crashed_feeder_counts_once(shop, place, open_api, run):
+def test_an_event_read_twice_by_a_crashed_feeder_counts_once(shop, place, open_api, run, monkeypatch):
     """A feeder that dies between reading and writing has written nothing: its successor reads the event again."""
 
-    async def story():
-        feeder = Feeder(place)
-        await feeder.database.open()
-        redis = Redis.from_url(place.valkey)
-        await redis.flushdb()
-        cursor = await feeder.build()
-        before = await feeder.store.cursor()
-        async with open_api(place) as api:
-            await orders_of_a_day(shop, api)
+    async def dies(*_):
+        raise ConnectionError("died before writing")
 
-        save = OnlineStore.save
-
-        async def dies(*_):
-            raise ConnectionError("died before writing")
-
-        OnlineStore.save = dies
-        try:
+    async def crash_and_go_on(feeder, cursor):
+        with monkeypatch.context() as patched:
+            patched.setattr(OnlineStore, "save", dies)
             with pytest.raises(ConnectionError):
                 await feeder.step(cursor)
-        finally:
-            OnlineStore.save = save
-        assert await feeder.store.cursor() == before
+        assert await feeder.store.cursor() == cursor
         await follow(feeder, await feeder.store.cursor())
-        fed = await states(place.valkey)
-        await redis.flushdb()
-        await feeder.build()
-        built = await states(place.valkey)
-        await redis.aclose()
-        await feeder.store.close()
-        await feeder.database.close()
-        return fed, built
 
-    fed, built = run(story())
+    fed, built = run(fed_and_built(shop, place, open_api, crash_and_go_on))
     assert fed == built
 
 
 def test_feeding_twice_is_seen(shop, place, open_api, run):
     """The broken twin: a feeder whose place in the stream is not kept with the states counts events twice."""
 
-    async def story():
-        feeder = Feeder(place)
-        await feeder.database.open()
-        redis = Redis.from_url(place.valkey)
-        await redis.flushdb()
-        cursor = await feeder.build()
-        async with open_api(place) as api:
-            await orders_of_a_day(shop, api)
+    async def twice(feeder, cursor):
         await follow(feeder, cursor)
         await follow(feeder, cursor)
-        fed = await states(place.valkey)
-        await redis.flushdb()
-        await feeder.build()
-        built = await states(place.valkey)
-        await redis.aclose()
-        await feeder.store.close()
-        await feeder.database.close()
-        return fed, built
 
-    fed, built = run(story())
+    fed, built = run(fed_and_built(shop, place, open_api, twice))
     assert fed != built
