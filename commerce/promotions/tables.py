@@ -31,14 +31,23 @@ redemptions = extracted(
         metadata,
         Column("code", Text, nullable=False),
         reference("buyer_id"),
-        # 1, 2, ... up to the voucher's limit per buyer: the key itself makes the limit race-proof.
+        # 1, 2, ... up to the voucher's limit per buyer: unique among uses that stand, which makes the limit race-proof.
         Column("use_no", Integer, nullable=False),
         reference("group_id"),
         poisha("discount_poisha"),
         instant("redeemed_at", default_now=True),
+        # A use that was given back stays as a row: the warehouse reads changes, and a deleted row is none.
+        instant("given_back_at", nullable=True),
         changed_xid(),
-        PrimaryKeyConstraint("code", "buyer_id", "use_no"),
+        PrimaryKeyConstraint("group_id", "code"),
         schema="promotions",
     )
 )
-Index("ix_redemptions_group_id", redemptions.c.group_id)
+Index(
+    "uq_redemptions_standing",
+    redemptions.c.code,
+    redemptions.c.buyer_id,
+    redemptions.c.use_no,
+    unique=True,
+    postgresql_where=text("given_back_at is null"),
+)

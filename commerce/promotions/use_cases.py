@@ -28,11 +28,9 @@ async def redeem(connection: Connection, code: str, *, buyer_id: UUID, group_id:
     Raises:
         VoucherRefused: someone was faster.
     """
-    voucher = await fetch_one(connection, SQL["find_voucher"], code=code, buyer_id=buyer_id)
-    use_no = (voucher["used"] if voucher else 0) + 1
     try:
         done = await execute(
-            connection, SQL["redeem"], code=code, buyer_id=buyer_id, use_no=use_no, group_id=group_id,
+            connection, SQL["redeem"], code=code, buyer_id=buyer_id, group_id=group_id,
             discount_poisha=discount_poisha,
         )  # fmt: skip
     except psycopg.errors.UniqueViolation as error:

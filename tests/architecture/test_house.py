@@ -136,3 +136,21 @@ def test_every_statement_has_a_sentence():
             continue
         for match in re.finditer(r"^-- name: (\w+)[^\n]*\n([^\n]*)", path.read_text(), re.MULTILINE):
             assert match.group(2).startswith("-- "), f"{path.relative_to(ROOT)}: {match.group(1)} lacks its sentence"
+
+
+def deleted_tables(sql: str) -> set[str]:
+    return set(re.findall(r"delete\s+from\s+(\w+\.\w+)", sql, re.IGNORECASE))
+
+
+def test_rows_that_the_warehouse_reads_are_never_deleted():
+    """The extract sees rows that changed; a row that is gone would stay in every report."""
+    from getit.schema import metadata
+
+    extracted = {table.fullname for table in metadata.tables.values() if table.info.get("extracted")}
+    deleted = {
+        f"{path.relative_to(ROOT)}: {table}"
+        for path in (ROOT / "commerce").rglob("*.sql")
+        for table in deleted_tables(path.read_text()) & extracted
+    }
+    assert deleted == set()
+    assert deleted_tables("with gone as (DELETE  from promotions.redemptions where true)") <= extracted

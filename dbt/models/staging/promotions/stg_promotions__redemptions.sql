@@ -5,5 +5,7 @@ select
     group_id,
     discount_poisha,
     redeemed_at,
-    {{ business_date('redeemed_at') }} as redeemed_on
+    {{ business_date('redeemed_at') }} as redeemed_on,
+    given_back_at,
+    {{ business_date('given_back_at') }} as given_back_on
 from {{ source('raw', 'promotions__redemptions') }}
