@@ -6,8 +6,10 @@ Several relays may run; the cursor's row lock makes them take turns. Not here: w
 
 import asyncio
 import contextlib
+import functools
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 
@@ -28,9 +30,29 @@ Reaction = Callable[[Commerce, Connection, Event], Awaitable[None]]
 _log = get_logger(component="relay")
 
 
+# Services that react to events, in the order in which they do.
+REACTING: tuple[Mapping[str, Reaction], ...] = (orders.REACTIONS, risk.REACTIONS)
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Work that waits for time, not for an event: `step` does one piece and tells whether more may be due."""
+
+    name: str
+    step: Callable[[Commerce], Awaitable[bool | int]]
+    pause_s: float
+
+
+DUTIES: tuple[Duty, ...] = (
+    Duty("resolve", prepaid.resolve_one, 0.5),
+    Duty("refund", refunds.refund_one, 0.5),
+    Duty("expire", prepaid.expire_unpaid, 5.0),
+)
+
+
 def reactions_of(event_type: str) -> list[Reaction]:
     """Who reacts to an event, in order."""
-    return [table[event_type] for table in (orders.REACTIONS, risk.REACTIONS) if event_type in table]
+    return [table[event_type] for table in REACTING if event_type in table]
 
 
 class Relay:
@@ -46,14 +68,12 @@ class Relay:
     async def run(self) -> None:
         """Run until stopped."""
         poll = self.commerce.settings.live_poll_ms / 1000
-        await asyncio.gather(
-            self._loop("reactions", self.react_once, pause=poll),
-            self._loop("resolve", self._resolve, pause=0.5),
-            self._loop("refund", self._refund, pause=0.5),
-            self._loop("expire", self._expire, pause=5.0),
-        )
+        duties = [
+            self._loop(duty.name, functools.partial(duty.step, self.commerce), pause=duty.pause_s) for duty in DUTIES
+        ]
+        await asyncio.gather(self._loop("reactions", self.react_once, pause=poll), *duties)
 
-    async def _loop(self, name: str, step: Callable[[], Awaitable[bool]], *, pause: float) -> None:
+    async def _loop(self, name: str, step: Callable[[], Awaitable[bool | int]], *, pause: float) -> None:
         while not self.stopping.is_set():
             wait = pause
             try:
@@ -96,15 +116,6 @@ class Relay:
             except (Conflict, NotFound) as error:
                 # The world has moved on (cancelled meanwhile): that is an answer, not a failure to repeat for ever.
                 _log.warning("reaction refused", event_type=event.event_type, id=str(event.event_id), error=str(error))
-
-    async def _resolve(self) -> bool:
-        return await prepaid.resolve_one(self.commerce)
-
-    async def _refund(self) -> bool:
-        return await refunds.refund_one(self.commerce)
-
-    async def _expire(self) -> bool:
-        return await prepaid.expire_unpaid(self.commerce) > 0
 
 
 async def serve(settings: Settings) -> None:

@@ -6,6 +6,7 @@ from foundation.tables import metadata
 
 TABLE_MODULES = (
     "foundation.outbox_tables",
+    "commerce.audit.tables",
     "commerce.cart.tables",
     "commerce.catalog.tables",
     "commerce.identity.tables",

@@ -1,6 +1,6 @@
 """Tables of sellers: the companies that sell. Not here: their staff's credentials (identity), their money (ledger)."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Integer, Table, Text, text
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, text
 
 from foundation.tables import changed_xid, extracted, instant, metadata, reference, uuid_key, word
 
@@ -22,3 +22,16 @@ sellers = extracted(
         schema="sellers",
     )
 )
+
+members = Table(
+    "members",
+    metadata,
+    reference("seller_id"),
+    reference("user_id"),
+    word("role", "seller_owner", "seller_staff"),
+    instant("joined_at", default_now=True),
+    instant("left_at", nullable=True),
+    PrimaryKeyConstraint("seller_id", "user_id"),
+    schema="sellers",
+)
+Index("ix_members_user_id", members.c.user_id)

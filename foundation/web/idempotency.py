@@ -5,9 +5,12 @@ A twin that arrives meanwhile waits for the first (up to the lock time-out, then
 """
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from foundation.database import Connection, execute, fetch_one
+from pydantic import BaseModel
+
+from foundation.database import Connection, Database, execute, fetch_one
 from foundation.errors import BadRequest, Conflict, InvalidInput
 from foundation.statements import load_statements
 
@@ -58,6 +61,7 @@ class StoredAnswer:
 
     status_code: int
     body: bytes
+    is_replay: bool = False
 
 
 async def find_answer(connection: Connection, claim: Claim) -> StoredAnswer | None:
@@ -74,7 +78,7 @@ async def find_answer(connection: Connection, claim: Claim) -> StoredAnswer | No
         raise KeyReused
     if row["state"] != "done":
         raise StillRunning
-    return StoredAnswer(row["status_code"], bytes(row["body"]))
+    return StoredAnswer(row["status_code"], bytes(row["body"]), is_replay=True)
 
 
 async def claim_key(connection: Connection, claim: Claim) -> StoredAnswer | None:
@@ -97,3 +101,27 @@ async def store_answer(connection: Connection, claim: Claim, answer: StoredAnswe
         status_code=answer.status_code,
         body=answer.body,
     )
+
+
+async def once(
+    database: Database, claim: Claim, work: Callable[[Connection], Awaitable[BaseModel]], *, status_code: int = 201
+) -> StoredAnswer:
+    """Do the work of a request once, in one transaction with its answer; a repeated request gets that answer.
+
+    An error raised by the work rolls everything back and keeps nothing: the key may be used again.
+
+    Raises:
+        KeyReused, StillRunning: as `find_answer`.
+    """
+    async with database.connection() as connection:
+        answer = await find_answer(connection, claim)
+    if answer is not None:
+        return answer
+    async with database.transaction() as connection:
+        twin = await claim_key(connection, claim)
+        if twin is not None:
+            return twin
+        model = await work(connection)
+        answer = StoredAnswer(status_code, model.model_dump_json().encode())
+        await store_answer(connection, claim, answer)
+    return answer

@@ -1,0 +1,1 @@
+"""Service `audit`: who did what, so that nobody can change it unseen."""
