@@ -69,6 +69,16 @@ class Database:
         async with self.connection() as connection, connection.transaction():
             yield connection
 
+    @asynccontextmanager
+    async def batch(self) -> AsyncIterator[Connection]:
+        """As `transaction`, with statements sent together: none waits for its answer until a row is fetched.
+
+        For the hot paths. An error of a statement is raised by the next fetch or at the end of the block, and rolls all
+        back; `execute` cannot tell how many rows it touched (use RETURNING and `fetch_one` where that matters).
+        """
+        async with self.connection() as connection, connection.pipeline(), connection.transaction():
+            yield connection
+
 
 async def _limit_session(connection: AsyncConnection[Any]) -> None:
     for setting, value in SESSION_LIMITS.items():

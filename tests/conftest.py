@@ -50,13 +50,16 @@ class Engine:
         # The kernel ties "die with the parent" to the thread that started the child: one thread, kept for good.
         self._starter = ThreadPoolExecutor(1)
 
+    def command(self) -> list[str]:
+        return postgres_command(self.settings)
+
     def start(self) -> None:
         self._starter.submit(self._start).result()
 
     def _start(self) -> None:
         with (self.settings.folder("logs") / "postgres.log").open("ab") as log:
             self.process = subprocess.Popen(
-                postgres_command(self.settings),
+                self.command(),
                 env=engine_environment(),
                 stdout=log,
                 stderr=log,

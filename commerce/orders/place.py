@@ -90,7 +90,7 @@ async def place_order(
         subject = await risk.describe_buyer(connection, buyer.user_id)
     footprint = risk.Footprint.of(commerce.cipher, request)
     decision = await risk.decide(commerce, quote, request, footprint=footprint, buyer=subject, locale=locale)
-    async with commerce.database.transaction() as connection:
+    async with commerce.database.batch() as connection:
         twin = await claim_key(connection, claim)
         if twin is not None:
             return _told(twin)

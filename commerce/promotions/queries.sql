@@ -22,7 +22,8 @@ cross join lateral (
         where r.code = c.code and r.buyer_id = :buyer_id and r.use_no = n and r.given_back_at is null
     )
     order by n limit 1
-) free;
+) free
+returning use_no;
 
 -- name: give_back
 -- Undo the uses of vouchers by a cancelled order group, once.

@@ -29,13 +29,13 @@ async def redeem(connection: Connection, code: str, *, buyer_id: UUID, group_id:
         VoucherRefused: someone was faster.
     """
     try:
-        done = await execute(
+        done = await fetch_one(
             connection, SQL["redeem"], code=code, buyer_id=buyer_id, group_id=group_id,
             discount_poisha=discount_poisha,
         )  # fmt: skip
     except psycopg.errors.UniqueViolation as error:
         raise VoucherRefused(why="you have used it already") from error
-    if done != 1:
+    if done is None:
         raise VoucherRefused(why="all of them have been used")
 
 

@@ -87,8 +87,8 @@ async def claim_key(connection: Connection, claim: Claim) -> StoredAnswer | None
     Raises:
         KeyReused, StillRunning: as `find_answer`.
     """
-    taken = await execute(connection, SQL["claim_key"], **vars(claim))
-    return None if taken == 1 else await find_answer(connection, claim)
+    taken = await fetch_one(connection, SQL["claim_key"], **vars(claim))
+    return None if taken is not None else await find_answer(connection, claim)
 
 
 async def store_answer(connection: Connection, claim: Claim, answer: StoredAnswer) -> None:

@@ -7,7 +7,7 @@ from platform.idempotency_keys where principal_id = :principal_id and key = :key
 -- Take the key before the work; waits for a running twin (up to lock_timeout), no row if one has finished.
 insert into platform.idempotency_keys (principal_id, key, route, request_sha256, state, locked_until)
 values (:principal_id, :key, :route, :request_sha256, 'started', now())
-on conflict do nothing;
+on conflict do nothing returning key;
 
 -- name: store_answer
 -- Keep the answer with the key.
