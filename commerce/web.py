@@ -13,16 +13,17 @@ from commerce.sellers.membership import seller_of
 from foundation.errors import Forbidden
 from foundation.web.idempotency import Claim, StoredAnswer
 from foundation.web.identity import Caller
-from foundation.web.problems import request_locale
+from foundation.web.problems import caller_locale
 
 
-def _commerce(request: Request) -> Commerce:
+async def _commerce(request: Request) -> Commerce:
+    # A plain function would cost a hop into a thread.
     commerce: Commerce = request.app.state.commerce
     return commerce
 
 
 Shop = Annotated[Commerce, Depends(_commerce)]
-Locale = Annotated[str, Depends(request_locale)]
+Locale = Annotated[str, Depends(caller_locale)]
 
 
 async def _own_seller(

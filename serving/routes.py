@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from foundation.errors import InvalidInput, NotFound, Unavailable
 from foundation.web.identity import requires
 from foundation.web.pages import Limit, PageCursor, decode_cursor, encode_cursor
-from foundation.web.problems import request_locale
+from foundation.web.problems import caller_locale
 from models.demand.answers import ForecastBook
 from models.supply.answers import ProposalBook
 from serving.champions import Champion
@@ -15,7 +15,7 @@ from serving.decide import Scoring
 from serving.schemas import Forecast, Proposals, ScoreAnswer, ScoreRequest, Week
 
 router = APIRouter(prefix="/v1")
-Locale = Annotated[str, Depends(request_locale)]
+Locale = Annotated[str, Depends(caller_locale)]
 # A score tells what the model knows of a buyer, a proposal what a seller will buy: neither is for the public.
 MAY_SCORE = Depends(requires("score", "risk"))
 MAY_PLAN = Depends(requires("inventory"))

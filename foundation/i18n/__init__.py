@@ -12,6 +12,7 @@ _BANGLA = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 _DEVANAGARI = str.maketrans("0123456789", "०१२३४५६७८९")
 
 
+@functools.lru_cache(1024)
 def negotiate(accept_language: str | None) -> str:
     """Best of our locales for an Accept-Language header (RFC 9110, weights respected)."""
     if not accept_language:

@@ -1,8 +1,10 @@
 """Access tokens: Ed25519-signed JWT (RFC 9864) with scopes. Not here: sessions, refresh tokens, who holds which scope."""
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,6 +21,7 @@ from foundation.security.keys import derive_key
 ISSUER = "getit"
 ALGORITHMS = ["Ed25519"]
 LIFETIME = timedelta(hours=2)
+VERIFIED_KEPT = 4096
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class TokenAuthority:
         pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         self._key = OKPKey.import_key(pem)
         self._clock = clock
+        # A signature is checked once a process; times are checked on every call.
+        self._claims_of = functools.lru_cache(VERIFIED_KEPT)(self._checked_claims)
 
     def issue(self, user_id: UUID, scopes: Iterable[str], *, locale: str = "en", lifetime: timedelta = LIFETIME) -> str:
         """Signed token for a user."""
@@ -66,7 +71,7 @@ class TokenAuthority:
             Unauthenticated: forged, expired, for another audience, or not a token at all.
         """
         try:
-            claims = jwt.decode(token, self._key, algorithms=ALGORITHMS).claims
+            claims = self._claims_of(token)
             user_id = UUID(claims["sub"])
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise Unauthenticated from error
@@ -75,6 +80,9 @@ class TokenAuthority:
         if not is_current or claims.get("iss") != ISSUER or claims.get("aud") != ISSUER:
             raise Unauthenticated("The access token has expired or is not for this service. Log in again.")
         return Principal(user_id, frozenset(str(claims.get("scope", "")).split()), str(claims.get("locale", "en")))
+
+    def _checked_claims(self, token: str) -> Mapping[str, Any]:
+        return dict(jwt.decode(token, self._key, algorithms=ALGORITHMS).claims)
 
 
 class ServiceToken:

@@ -27,6 +27,11 @@ def request_locale(request: Request) -> str:
     return negotiate(request.headers.get("accept-language"))
 
 
+async def caller_locale(request: Request) -> str:
+    """`request_locale` as a dependency: a plain function would cost a hop into a thread."""
+    return request_locale(request)
+
+
 def problem_response(request: Request, error: errors.GetItError, extra: dict[str, Any] | None = None) -> Response:
     """Problem document of an error."""
     locale = request_locale(request)
