@@ -21,7 +21,9 @@ from typing import Any
 
 import httpx
 from rich.console import Console
-from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).parent))
+from report import publish
 
 ROOT = Path(__file__).parent.parent.parent
 KEYS = (
@@ -140,19 +142,7 @@ def main() -> int:
     finally:
         loop.down()
         shutil.rmtree(home, ignore_errors=True)
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    extra = {key: value for key, value in found.items() if key not in KEYS}
-    document = {key: found.get(key) for key in KEYS} | extra
-    document |= {"commit": commit.stdout.strip(), "started_at": started_at, "cpu_count": os.cpu_count(), "notes": notes}
-    folder = ROOT / ".getit" / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "loop.json").write_text(json.dumps(document, indent=2))
-    table = Table("figure", "value", title="bench-loop")
-    for key in document:
-        table.add_row(key, str(document[key]))
-    console.print(table)
+    publish("loop", KEYS, found, started_at=started_at, notes=notes)
     return 1 if notes else 0
 
 
