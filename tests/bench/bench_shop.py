@@ -117,7 +117,10 @@ def _add_seller(
     )
     cursor.executemany(
         "insert into catalog.offers (id, product_id, seller_id, price_poisha) values (%s, %s, %s, %s)",
-        [(offer, product, seller, 10_000 + place) for place, (offer, product) in enumerate(zip(ids, products, strict=True))],
+        [
+            (offer, product, seller, 10_000 + place)
+            for place, (offer, product) in enumerate(zip(ids, products, strict=True))
+        ],
     )
     cursor.executemany(
         "insert into inventory.stock (offer_id, hub_id, received, on_hand) values (%s, %s, %s, %s)",

@@ -12,9 +12,7 @@ from rich.table import Table
 ROOT = Path(__file__).parents[2]
 
 
-def publish(
-    name: str, keys: tuple[str, ...], found: dict[str, Any], *, started_at: str, notes: dict[str, str]
-) -> None:
+def publish(name: str, keys: tuple[str, ...], found: dict[str, Any], *, started_at: str, notes: dict[str, str]) -> None:
     """Write .getit/bench/NAME.json and print it; a key that was not measured is null, its reason under "notes"."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
