@@ -14,6 +14,7 @@ from commerce.catalog.routes import router as catalog
 from commerce.context import Commerce
 from commerce.identity.routes import router as identity
 from commerce.inventory.routes import router as inventory
+from commerce.inventory.routes import seller_router as own_stock
 from commerce.orders.routes import router as orders
 from commerce.payments.routes import router as payments
 from commerce.risk.routes import router as risk
@@ -23,10 +24,10 @@ from foundation.settings import Settings, load_settings
 from foundation.web.application import build_application
 from foundation.web.health import Check
 
-ROUTERS = (identity, catalog, cart, inventory, orders, payments, risk, live.router)
+ROUTERS = (identity, catalog, cart, inventory, own_stock, orders, payments, risk, live.router)
 PREFIXES = (
     "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/cart", "/v1/inventory", "/v1/orders", "/v1/payments",
-    "/v1/risk", "/v1/live", "/commerce",
+    "/v1/risk", "/v1/live", "/v1/seller", "/commerce",
 )  # fmt: skip
 
 

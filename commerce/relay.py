@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 
 from commerce.context import Commerce
+from commerce.inventory import stock_keeping
 from commerce.orders import reactions as orders
 from commerce.payments import prepaid, refunds
 from commerce.risk import reactions as risk
@@ -47,6 +48,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("resolve", prepaid.resolve_one, 0.5),
     Duty("refund", refunds.refund_one, 0.5),
     Duty("expire", prepaid.expire_unpaid, 5.0),
+    Duty("low stock", stock_keeping.tell_low_stock, 5.0),
 )
 
 

@@ -82,8 +82,11 @@ def grant_rights(settings: Settings) -> None:
             if schema in SERVING_READS:
                 connection.execute(sql.SQL("grant usage on schema {} to getit_serving").format(name))
                 connection.execute(sql.SQL("grant select on all tables in schema {} to getit_serving").format(name))
-        # Entries and transfers are never changed: corrections are new transfers.
-        connection.execute("revoke update, delete, truncate on ledger.transfers, ledger.entries from getit_app")
+        # Append-only: what is written there is never changed, a correction is a new row.
+        connection.execute(
+            "revoke update, delete, truncate on ledger.transfers, ledger.entries, inventory.movements, audit.records "
+            "from getit_app"
+        )
         connection.execute("grant select, insert, update on platform.consumer_cursors to getit_serving")
         connection.execute("grant select, insert on platform.inbox to getit_serving")
         connection.execute("grant usage, create on schema scoring to getit_serving")

@@ -1,9 +1,10 @@
-"""Use cases of inventory: reserve, release, claim, take back, receive. Called inside the caller's transaction.
+"""Use cases of inventory inside other services' transactions: reserve, release, claim, take back, receive, levels.
 
-Not here: what an order is; identifiers of orders are only keys of holds.
+Not here: what an order is (identifiers of orders are only keys of holds); transfers, purchases, set-asides (own files).
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -19,35 +20,41 @@ class OutOfStock(Conflict):
     message = "Not enough in stock. Take fewer, or remove what is sold out from the cart."
 
 
-async def reserve(connection: Connection, quantities: Mapping[UUID, int]) -> dict[UUID, UUID]:
-    """Reserve all offers or none; the hub chosen for each offer.
+@dataclass(frozen=True)
+class Wanted:
+    """What one order wants of one offer."""
+
+    order_id: UUID
+    offer_id: UUID
+    quantity: int
+
+
+async def reserve(
+    connection: Connection, lines: Sequence[Wanted], *, district_code: str | None, expires_at: datetime | None
+) -> dict[UUID, UUID]:
+    """Reserve all lines or none and note the holds; the hub of each offer (the fullest of several).
+
+    Each order is served from as few hubs as a greedy choice finds, those near the buyer first.
 
     Raises:
-        OutOfStock: an offer has too little in every hub; `offer_ids` names them. The caller rolls back.
+        OutOfStock: an offer has too little in all hubs together; `offer_ids` names them. The caller rolls back.
     """
-    chosen: dict[UUID, UUID] = {}
-    missing = sorted(quantities)
-    # The second look sees hubs that were passed over because the fullest one was emptied meanwhile.
-    for _ in range(2):
+    hubs: dict[UUID, UUID] = {}
+    missing = {line.offer_id: line for line in sorted(lines, key=lambda line: line.offer_id)}
+    # The second look fills from several hubs, and sees what was passed over because the first choice was emptied meanwhile.
+    for statement in ("reserve", "reserve_spread"):
         rows = await fetch_all(
-            connection, SQL["reserve"], offer_ids=missing, quantities=[quantities[offer] for offer in missing]
-        )
-        chosen.update({row["offer_id"]: row["hub_id"] for row in rows})
-        missing = [offer for offer in missing if offer not in chosen]
+            connection, SQL[statement], order_ids=[line.order_id for line in missing.values()], offer_ids=list(missing),
+            quantities=[line.quantity for line in missing.values()], district_code=district_code, expires_at=expires_at,
+        )  # fmt: skip
+        held: dict[UUID, int] = {}
+        for row in sorted(rows, key=lambda row: -row["quantity"]):
+            hubs.setdefault(row["offer_id"], row["hub_id"])
+            held[row["offer_id"]] = held.get(row["offer_id"], 0) + row["quantity"]
+        missing = {offer: line for offer, line in missing.items() if held.get(offer, 0) < line.quantity}
         if not missing:
-            return chosen
+            return hubs
     raise OutOfStock(offer_ids=[str(offer) for offer in missing])
-
-
-async def add_holds(
-    connection: Connection, holds: Sequence[tuple[UUID, UUID, UUID, int]], *, expires_at: datetime | None
-) -> None:
-    """Note holds (order, offer, hub, quantity)."""
-    orders, offers, hubs, quantities = (list(column) for column in zip(*holds, strict=True))
-    await execute(
-        connection, SQL["add_holds"], order_ids=orders, offer_ids=offers, hub_ids=hubs, quantities=quantities,
-        expires_at=expires_at,
-    )  # fmt: skip
 
 
 async def release(connection: Connection, order_ids: Sequence[UUID]) -> None:
@@ -71,6 +78,11 @@ async def receive(connection: Connection, offer_id: UUID, hub_id: UUID, quantity
     return dict(row or {})
 
 
-async def levels(connection: Connection, offer_id: UUID) -> list[dict[str, object]]:
+async def note_reference(connection: Connection, reference: str) -> None:
+    """What the movements of this transaction are about, such as `purchase_order:…`; kept with each of them."""
+    await execute(connection, SQL["note_reference"], reference=reference)
+
+
+async def levels(connection: Connection, offer_id: UUID) -> list[Mapping[str, object]]:
     """Stock of an offer by hub."""
     return list(await fetch_all(connection, SQL["levels"], offer_id=offer_id))

@@ -157,14 +157,14 @@ async def _write(
         await risk.keep_decision(connection, quote.group_id, decision, checkout.footprint.features)
         return StoredAnswer(OrderDeclined.status, orjson.dumps([reason.text for reason in decision.reasons]))
     status = status_at_placement(request.payment_method, decision.action)
-    hubs = await inventory.reserve(connection, {line.offer_id: line.quantity for line in quote.lines})
+    order_ids = [uuid7() for _ in quote.orders]
+    hubs = await _reserve(commerce, connection, request, quote, order_ids, status=status)
     if request.voucher_code:
         await promotions.redeem(
             connection, request.voucher_code, buyer_id=buyer_id, group_id=quote.group_id,
             discount_poisha=quote.discount_poisha,
         )  # fmt: skip
-    order_ids = await _insert_group(commerce, connection, buyer_id, request, checkout, status=status, hubs=hubs)
-    await _hold(commerce, connection, quote, order_ids, hubs=hubs, status=status)
+    await _insert_group(commerce, connection, buyer_id, request, Placing(checkout, order_ids, hubs, status))
     await risk.keep_decision(connection, quote.group_id, decision, checkout.footprint.features)
     payment = await _open_payment(commerce, connection, request, checkout, order_ids=order_ids)
     if request.lines is None:
@@ -174,17 +174,43 @@ async def _write(
     return StoredAnswer(201, placed.model_dump_json().encode())
 
 
-async def _insert_group(
+@dataclass(frozen=True)
+class Placing:
+    """A checkout whose goods are reserved."""
+
+    checkout: Checkout
+    order_ids: list[UUID]
+    hubs: dict[UUID, UUID]
+    status: str
+
+
+async def _reserve(
     commerce: Commerce,
     connection: Connection,
-    buyer_id: UUID,
     request: PlaceOrderRequest,
-    checkout: Checkout,
+    quote: Quote,
+    order_ids: list[UUID],
     *,
     status: str,
-    hubs: dict[UUID, UUID],
-) -> list[UUID]:
-    quote, order_ids = checkout.quote, [uuid7() for _ in checkout.quote.orders]
+) -> dict[UUID, UUID]:
+    expiry = timedelta(minutes=commerce.settings.payment_expiry_minutes)
+    lines = [
+        inventory.Wanted(order_id, split.line.offer_id, split.line.quantity)
+        for order_id, order in zip(order_ids, quote.orders, strict=True)
+        for split in order.lines
+    ]
+    return await inventory.reserve(
+        connection,
+        lines,
+        district_code=request.address.district_code,
+        expires_at=quote.placed_at + expiry if status == "pending_payment" else None,
+    )
+
+
+async def _insert_group(
+    commerce: Commerce, connection: Connection, buyer_id: UUID, request: PlaceOrderRequest, placing: Placing
+) -> None:
+    checkout, quote = placing.checkout, placing.checkout.quote
     address = f"{request.address.line}\n{request.address.phone}"
     await execute(
         connection,
@@ -204,11 +230,10 @@ async def _insert_group(
         shipping_poisha=quote.shipping_poisha,
         total_poisha=quote.total_poisha,
         placed_at=quote.placed_at,
-        status=status,
-        **_order_columns(quote, order_ids, hubs),
-        **_line_columns(quote, order_ids),
+        status=placing.status,
+        **_order_columns(quote, placing.order_ids, placing.hubs),
+        **_line_columns(quote, placing.order_ids),
     )
-    return order_ids
 
 
 def _order_columns(quote: Quote, order_ids: list[UUID], hubs: dict[UUID, UUID]) -> dict[str, list[Any]]:
@@ -246,25 +271,6 @@ def _line_columns(quote: Quote, order_ids: list[UUID]) -> dict[str, list[Any]]:
 def group_number(group_id: UUID) -> str:
     """Number people read on the phone: G and 12 characters of the identifier's random part."""
     return f"G{group_id.hex[8:12]}{group_id.hex[-8:]}".upper()
-
-
-async def _hold(
-    commerce: Commerce,
-    connection: Connection,
-    quote: Quote,
-    order_ids: list[UUID],
-    *,
-    hubs: dict[UUID, UUID],
-    status: str,
-) -> None:
-    expiry = timedelta(minutes=commerce.settings.payment_expiry_minutes)
-    expires_at = quote.placed_at + expiry if status == "pending_payment" else None
-    holds = [
-        (order_id, split.line.offer_id, hubs[split.line.offer_id], split.line.quantity)
-        for order_id, order in zip(order_ids, quote.orders, strict=True)
-        for split in order.lines
-    ]
-    await inventory.add_holds(connection, holds, expires_at=expires_at)
 
 
 async def _open_payment(

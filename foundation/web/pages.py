@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from typing import Annotated
+from uuid import UUID
 
 import orjson
 from fastapi import Query
@@ -39,3 +40,23 @@ def decode_cursor(cursor: str | None, length: int) -> list[str] | None:
     if not isinstance(values, list) or len(values) != length:
         raise BadCursor
     return [str(value) for value in values]
+
+
+def cursor_id(cursor: str | None) -> UUID | None:
+    """Identifier in a cursor of a list that is sorted by identifier alone (UUID version 7: by time).
+
+    Raises:
+        BadCursor.
+    """
+    values = decode_cursor(cursor, 1)
+    if values is None:
+        return None
+    try:
+        return UUID(values[0])
+    except ValueError as error:
+        raise BadCursor from error
+
+
+def next_cursor(ids: Sequence[object], limit: int) -> str | None:
+    """Cursor after the last of a full page; None when the page was the last."""
+    return encode_cursor([ids[-1]]) if len(ids) == limit else None
