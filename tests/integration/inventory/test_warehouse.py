@@ -24,6 +24,9 @@ where s.reserved <> coalesce((select sum(quantity) from inventory.holds h
         join inventory.set_aside_buckets b on b.set_aside_id = a.id
         where a.offer_id = s.offer_id and a.hub_id = s.hub_id and a.closed_at is null), 0)
 """
+WAITING = """
+select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -266,12 +269,8 @@ class TestSetAsides:
             async with commerce.database.transaction() as connection:
                 await close(connection, aside)
                 waiting = asyncio.create_task(late())
-                async with commerce.database.connection() as watcher:
-                    while not await (
-                        await watcher.execute(
-                            "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-                        )
-                    ).fetchone():
+                async with asyncio.timeout(10):
+                    while shop.sql(WAITING) == [(0,)]:
                         await asyncio.sleep(0.01)
             hub = await waiting
             await commerce.close()
