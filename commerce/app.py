@@ -17,6 +17,8 @@ from commerce.inventory.routes import router as inventory
 from commerce.inventory.routes import seller_router as own_stock
 from commerce.orders.routes import router as orders
 from commerce.payments.routes import router as payments
+from commerce.promotions.routes import router as promotions
+from commerce.promotions.routes import seller_router as own_promotions
 from commerce.risk.routes import router as risk
 from foundation.database import fetch_one
 from foundation.logging import configure_logging
@@ -24,9 +26,21 @@ from foundation.settings import Settings, load_settings
 from foundation.web.application import build_application
 from foundation.web.health import Check
 
-ROUTERS = (identity, catalog, cart, inventory, own_stock, orders, payments, risk, live.router)
+ROUTERS = (
+    identity,
+    catalog,
+    cart,
+    inventory,
+    own_stock,
+    promotions,
+    own_promotions,
+    orders,
+    payments,
+    risk,
+    live.router,
+)
 PREFIXES = (
-    "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/cart", "/v1/inventory", "/v1/orders", "/v1/payments",
+    "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/cart", "/v1/inventory", "/v1/orders", "/v1/payments", "/v1/promotions",
     "/v1/risk", "/v1/live", "/v1/seller", "/commerce",
 )  # fmt: skip
 

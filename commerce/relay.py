@@ -17,6 +17,7 @@ from commerce.context import Commerce
 from commerce.inventory import stock_keeping
 from commerce.orders import reactions as orders
 from commerce.payments import prepaid, refunds
+from commerce.promotions import flash
 from commerce.risk import reactions as risk
 from foundation import crashpoints
 from foundation.clock import system_clock
@@ -48,6 +49,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("resolve", prepaid.resolve_one, 0.5),
     Duty("refund", refunds.refund_one, 0.5),
     Duty("expire", prepaid.expire_unpaid, 5.0),
+    Duty("flash slots", flash.turn_slots, 0.5),
     Duty("low stock", stock_keeping.tell_low_stock, 5.0),
 )
 

@@ -16,8 +16,10 @@ ROLES: dict[str, frozenset[str]] = {
     "fraud_analyst": frozenset({"risk"}),
     "planner": frozenset({"inventory"}),
     "finance": frozenset({"finance"}),
-    "manager": frozenset({"report", "moderate"}),
-    "admin": frozenset({"admin", "support", "risk", "inventory", "finance", "report", "moderate", "monitor"}),
+    "manager": frozenset({"report", "moderate", "promote"}),
+    "admin": frozenset(
+        {"admin", "support", "risk", "inventory", "finance", "report", "moderate", "promote", "monitor"}
+    ),
     "monitor": frozenset({"monitor"}),
 }
 STAFF_ROLES = frozenset({"support", "fraud_analyst", "planner", "finance", "manager", "admin", "monitor"})

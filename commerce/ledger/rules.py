@@ -25,6 +25,7 @@ class OrderMoney:
     shipping_poisha: int
     commission_poisha: int
     vat_poisha: int
+    seller_discount_poisha: int = 0
 
     @property
     def total_poisha(self) -> int:
@@ -40,12 +41,12 @@ def capture_entries(provider: str, shares: Mapping[UUID, int]) -> list[Entry]:
 def delivery_entries(order: OrderMoney, source: str) -> list[Entry]:
     """Delivered: from escrow (prepaid) or from the courier's hands (cash) to seller, commission, VAT and shipping.
 
-    The platform pays for its own vouchers: the seller gets the undiscounted subtotal less commission and VAT on it.
+    Who funds a discount bears it: the seller gets the subtotal less the discounts of its own, commission and VAT on it.
     """
-    due = order.subtotal_poisha - order.commission_poisha - order.vat_poisha
+    due = order.subtotal_poisha - order.seller_discount_poisha - order.commission_poisha - order.vat_poisha
     entries = [
         Entry(source, order.total_poisha, order.order_id),
-        Entry("promotion_expense", order.discount_poisha, order.order_id),
+        Entry("promotion_expense", order.discount_poisha - order.seller_discount_poisha, order.order_id),
         Entry(f"seller_payable:{order.seller_id}", -due, order.order_id),
         Entry("commission", -order.commission_poisha, order.order_id),
         Entry("vat_payable", -order.vat_poisha, order.order_id),

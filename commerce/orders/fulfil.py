@@ -35,6 +35,7 @@ def money_of(order: Mapping[str, Any]) -> OrderMoney:
         shipping_poisha=order["shipping_poisha"],
         commission_poisha=order["commission_poisha"],
         vat_poisha=order["vat_poisha"],
+        seller_discount_poisha=order["seller_discount_poisha"],
     )
 
 

@@ -13,14 +13,16 @@ import orjson
 
 from commerce.context import Commerce
 from commerce.inventory import use_cases as inventory
-from commerce.orders.rules import PricedLine, SellerOrder, shipping_fee, split_by_seller, status_at_placement
-from commerce.orders.schemas import OrderSummary, PaymentAnswer, PlacedOrder, PlaceOrderRequest
+from commerce.orders.quote import Quote, make_quote
+from commerce.orders.rules import status_at_placement
+from commerce.orders.schemas import Discount, OrderSummary, PaymentAnswer, PlacedOrder, PlaceOrderRequest
 from commerce.payments import use_cases as payments
+from commerce.promotions import flash
 from commerce.promotions import use_cases as promotions
 from commerce.risk import use_cases as risk
 from commerce.risk.schemas import DecisionAnswer
-from foundation.database import Connection, execute, fetch_all
-from foundation.errors import Conflict, Forbidden, InvalidInput
+from foundation.database import Connection, execute
+from foundation.errors import Forbidden
 from foundation.ids import uuid7
 from foundation.outbox import NewEvent, record_events
 from foundation.security.tokens import Principal
@@ -31,47 +33,9 @@ SQL = load_statements(__file__)
 CART = load_statements(__file__, "../cart/queries.sql")
 
 
-class OfferGone(Conflict):
-    code = "offer-gone"
-    message = "Something in the order is no longer sold. Look at the cart again."
-
-
-class CartEmpty(InvalidInput):
-    code = "cart-empty"
-    message = "There is nothing to order: put something in the cart or send lines."
-
-
-class TotalChanged(Conflict):
-    code = "total-changed"
-    message = "The total is now {total_poisha} poisha: prices have changed. Look at the order again and confirm."
-
-
 class OrderDeclined(Forbidden):
     code = "order-declined"
     message = "We cannot accept this order. Write to support if you think that is wrong."
-
-
-@dataclass(frozen=True)
-class Quote:
-    """A checkout with today's prices."""
-
-    group_id: UUID
-    placed_at: datetime
-    orders: tuple[SellerOrder, ...]
-    lines: tuple[PricedLine, ...]
-    discount_poisha: int
-
-    @property
-    def subtotal_poisha(self) -> int:
-        return sum(line.subtotal_poisha for line in self.lines)
-
-    @property
-    def shipping_poisha(self) -> int:
-        return sum(order.shipping_poisha for order in self.orders)
-
-    @property
-    def total_poisha(self) -> int:
-        return self.subtotal_poisha - self.discount_poisha + self.shipping_poisha
 
 
 async def place_order(
@@ -80,13 +44,13 @@ async def place_order(
     """Place an order once; the answer is stored under the idempotency key.
 
     Raises:
-        OutOfStock, OfferGone, CartEmpty, TotalChanged, VoucherRefused, OrderDeclined, KeyReused, StillRunning.
+        OutOfStock, OrderDeclined, KeyReused, StillRunning, and all that `make_quote` raises.
     """
     async with commerce.database.connection() as connection:
         stored = await find_answer(connection, claim)
         if stored is not None:
             return _told(stored)
-        quote = await _quote(commerce, connection, buyer.user_id, request)
+        quote = await make_quote(commerce, connection, buyer.user_id, request)
         subject = await risk.describe_buyer(connection, buyer.user_id)
     footprint = risk.Footprint.of(commerce.cipher, request)
     decision = await risk.decide(commerce, quote, request, footprint=footprint, buyer=subject, locale=locale)
@@ -119,36 +83,6 @@ class Checkout:
     decision: DecisionAnswer
 
 
-async def _quote(commerce: Commerce, connection: Connection, buyer_id: UUID, request: PlaceOrderRequest) -> Quote:
-    wanted: dict[UUID, int] = {}
-    if request.lines is None:
-        rows = await fetch_all(connection, CART["cart_quantities"], buyer_id=buyer_id)
-        wanted = {row["offer_id"]: row["quantity"] for row in rows}
-    else:
-        for line in request.lines:
-            wanted[line.offer_id] = wanted.get(line.offer_id, 0) + line.quantity
-    if not wanted:
-        raise CartEmpty
-    rows = await fetch_all(connection, SQL["price_lines"], offer_ids=list(wanted), quantities=list(wanted.values()))
-    lines = tuple(PricedLine(**row) for row in rows)
-    if len(lines) != len(wanted):
-        found = {line.offer_id for line in lines}
-        raise OfferGone(offer_ids=[str(offer) for offer in wanted if offer not in found])
-    now = commerce.clock()
-    discount = 0
-    if request.voucher_code:
-        subtotal = sum(line.subtotal_poisha for line in lines)
-        discount = await promotions.quote(
-            connection, request.voucher_code, buyer_id=buyer_id, subtotal_poisha=subtotal, now=now
-        )
-    fee = shipping_fee(request.address.district_code)
-    orders = tuple(split_by_seller(lines, discount_poisha=discount, shipping_each=fee))
-    quote = Quote(uuid7(), now, orders, lines, discount)
-    if request.expected_total_poisha not in {None, quote.total_poisha}:
-        raise TotalChanged(total_poisha=quote.total_poisha)
-    return quote
-
-
 async def _write(
     commerce: Commerce, connection: Connection, buyer_id: UUID, request: PlaceOrderRequest, checkout: Checkout
 ) -> StoredAnswer:
@@ -158,12 +92,15 @@ async def _write(
         return StoredAnswer(OrderDeclined.status, orjson.dumps([reason.text for reason in decision.reasons]))
     status = status_at_placement(request.payment_method, decision.action)
     order_ids = [uuid7() for _ in quote.orders]
-    hubs = await _reserve(commerce, connection, request, quote, order_ids, status=status)
-    if request.voucher_code:
-        await promotions.redeem(
-            connection, request.voucher_code, buyer_id=buyer_id, group_id=quote.group_id,
-            discount_poisha=quote.discount_poisha,
-        )  # fmt: skip
+    expiry = timedelta(minutes=commerce.settings.payment_expiry_minutes)
+    expires_at = quote.placed_at + expiry if status == "pending_payment" else None
+    hubs = await _reserve(connection, request, quote, order_ids, expires_at=expires_at)
+    hubs |= await _buy_flash(connection, buyer_id, quote, order_ids, expires_at=expires_at)
+    for given in quote.given:
+        if given.kind != "bundle":
+            await promotions.redeem(
+                connection, given.code, buyer_id=buyer_id, group_id=quote.group_id, discount_poisha=given.amount_poisha
+            )
     await _insert_group(commerce, connection, buyer_id, request, Placing(checkout, order_ids, hubs, status))
     await risk.keep_decision(connection, quote.group_id, decision, checkout.footprint.features)
     payment = await _open_payment(commerce, connection, request, checkout, order_ids=order_ids)
@@ -185,26 +122,43 @@ class Placing:
 
 
 async def _reserve(
-    commerce: Commerce,
     connection: Connection,
     request: PlaceOrderRequest,
     quote: Quote,
     order_ids: list[UUID],
     *,
-    status: str,
+    expires_at: datetime | None,
 ) -> dict[UUID, UUID]:
-    expiry = timedelta(minutes=commerce.settings.payment_expiry_minutes)
     lines = [
         inventory.Wanted(order_id, split.line.offer_id, split.line.quantity)
         for order_id, order in zip(order_ids, quote.orders, strict=True)
         for split in order.lines
+        if split.line.offer_id not in quote.flash
     ]
+    if not lines:
+        return {}
     return await inventory.reserve(
-        connection,
-        lines,
-        district_code=request.address.district_code,
-        expires_at=quote.placed_at + expiry if status == "pending_payment" else None,
+        connection, lines, district_code=request.address.district_code, expires_at=expires_at
     )
+
+
+async def _buy_flash(
+    connection: Connection, buyer_id: UUID, quote: Quote, order_ids: list[UUID], *, expires_at: datetime | None
+) -> dict[UUID, UUID]:
+    """Lines at a flash price, in the order of their offers so that no two checkouts wait for each other in a ring."""
+    bought = sorted(
+        (split.line.offer_id, order_id, split.line.quantity)
+        for order_id, order in zip(order_ids, quote.orders, strict=True)
+        for split in order.lines
+        if split.line.offer_id in quote.flash
+    )
+    return {
+        offer_id: await flash.buy(
+            connection, quote.flash[offer_id], buyer_id=buyer_id, group_id=quote.group_id, order_id=order_id,
+            quantity=quantity, expires_at=expires_at,
+        )
+        for offer_id, order_id, quantity in bought
+    }  # fmt: skip
 
 
 async def _insert_group(
@@ -224,7 +178,7 @@ async def _insert_group(
         address_encrypted=commerce.cipher.encrypt(address, "orders.order_groups.address").hex(),
         device_index=checkout.footprint.device_index,
         phone_index=checkout.footprint.phone_index,
-        voucher_code=request.voucher_code,
+        voucher_code=next(iter(request.codes), None),
         subtotal_poisha=quote.subtotal_poisha,
         discount_poisha=quote.discount_poisha,
         shipping_poisha=quote.shipping_poisha,
@@ -247,6 +201,7 @@ def _order_columns(quote: Quote, order_ids: list[UUID], hubs: dict[UUID, UUID]) 
         "shippings": [order.shipping_poisha for order in quote.orders],
         "commissions": [order.commission_poisha for order in quote.orders],
         "vats": [order.vat_poisha for order in quote.orders],
+        "seller_discounts": [order.seller_discount_poisha for order in quote.orders],
     }
 
 
@@ -311,6 +266,7 @@ def _answer(
         discount_poisha=quote.discount_poisha,
         shipping_poisha=quote.shipping_poisha,
         total_poisha=quote.total_poisha,
+        discounts=[Discount(code=one.code, kind=one.kind, amount_poisha=one.amount_poisha) for one in quote.given],
         orders=[
             OrderSummary(
                 order_id=order_id,
@@ -342,7 +298,7 @@ def _placed_event(buyer_id: UUID, request: PlaceOrderRequest, checkout: Checkout
             "device_index": footprint.device_index,
             "phone_index": footprint.phone_index,
             "payer_index": footprint.payer_index,
-            "voucher_code": request.voucher_code,
+            "voucher_code": next(iter(request.codes), None),
             "subtotal_poisha": quote.subtotal_poisha,
             "discount_poisha": quote.discount_poisha,
             "shipping_poisha": quote.shipping_poisha,

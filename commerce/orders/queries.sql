@@ -18,12 +18,14 @@ with added_group as (
 added_orders as (
     insert into orders.orders
         (id, group_id, seller_id, hub_id, status, subtotal_poisha, discount_poisha, shipping_poisha, total_poisha,
-         commission_poisha, vat_poisha, placed_at)
+         commission_poisha, vat_poisha, seller_discount_poisha, placed_at)
     select o.id, :id, o.seller_id, o.hub_id, :status, o.subtotal_poisha, o.discount_poisha, o.shipping_poisha,
-        o.subtotal_poisha - o.discount_poisha + o.shipping_poisha, o.commission_poisha, o.vat_poisha, :placed_at
+        o.subtotal_poisha - o.discount_poisha + o.shipping_poisha, o.commission_poisha, o.vat_poisha,
+        o.seller_discount_poisha, :placed_at
     from unnest(:order_ids::uuid[], :seller_ids::uuid[], :hub_ids::uuid[], :subtotals::bigint[], :discounts::bigint[],
-                :shippings::bigint[], :commissions::bigint[], :vats::bigint[])
-        as o (id, seller_id, hub_id, subtotal_poisha, discount_poisha, shipping_poisha, commission_poisha, vat_poisha)
+                :shippings::bigint[], :commissions::bigint[], :vats::bigint[], :seller_discounts::bigint[])
+        as o (id, seller_id, hub_id, subtotal_poisha, discount_poisha, shipping_poisha, commission_poisha, vat_poisha,
+              seller_discount_poisha)
 )
 insert into orders.order_lines
     (order_id, line_no, offer_id, product_id, quantity, subtotal_poisha, discount_poisha, total_poisha)

@@ -3,10 +3,11 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
-from commerce.orders import fulfil, place, use_cases
+from commerce.orders import fulfil, place, quote, use_cases
 from commerce.orders.schemas import (
+    BasketRequest,
     CancelRequest,
     GroupDetail,
     GroupPage,
@@ -14,19 +15,16 @@ from commerce.orders.schemas import (
     OpenOrders,
     PlacedOrder,
     PlaceOrderRequest,
+    QuoteAnswer,
     TransitionRequest,
 )
-from commerce.web import Locale, Shop
+from commerce.web import Locale, OnceOnly, Shop, stored
 from foundation.errors import Forbidden
 from foundation.security.tokens import Principal
-from foundation.web.idempotency import Claim
 from foundation.web.identity import Caller, requires
 from foundation.web.pages import Limit, PageCursor
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
-IdempotencyKey = Annotated[
-    str | None, Header(max_length=255, description="New for each new order; same again to retry.")
-]
 # Who may bring an order into a state.
 MOVERS = {
     "shipped": {"courier"},
@@ -39,18 +37,14 @@ MOVERS = {
 
 @router.post("", status_code=201, response_model=PlacedOrder, summary="Place an order, once per Idempotency-Key")
 async def place_order(
-    shop: Shop,
-    caller: Caller,
-    locale: Locale,
-    request: Request,
-    order: PlaceOrderRequest,
-    idempotency_key: IdempotencyKey = None,
+    shop: Shop, caller: Caller, locale: Locale, claim: OnceOnly, order: PlaceOrderRequest
 ) -> Response:
-    claim = Claim.of(
-        principal_id=str(caller.user_id), key=idempotency_key, route="POST /v1/orders", body=await request.body()
-    )
-    answer = await place.place_order(shop, caller, order, claim, locale=locale)
-    return Response(answer.body, status_code=answer.status_code, media_type="application/json")
+    return stored(await place.place_order(shop, caller, order, claim, locale=locale))
+
+
+@router.post("/quote", summary="What an order would cost now; nothing is ordered")
+async def quote_order(shop: Shop, caller: Caller, basket: BasketRequest) -> QuoteAnswer:
+    return await quote.quote(shop, caller.user_id, basket)
 
 
 @router.get("", summary="The caller's orders, newest first")

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
+from commerce.promotions.rules import Given, funded_by_seller
 from foundation.errors import Conflict
-from foundation.money import apportion, share
+from foundation.money import share
 
 # From a state to those it may change to. Anything else is an error.
 TRANSITIONS: Mapping[str, frozenset[str]] = {
@@ -46,13 +47,18 @@ class PricedLine:
     def subtotal_poisha(self) -> int:
         return self.quantity * self.price_poisha
 
+    def at_price(self, price_poisha: int) -> "PricedLine":
+        """The same line at a flash price."""
+        return replace(self, price_poisha=price_poisha)
+
 
 @dataclass(frozen=True)
 class SplitLine:
-    """A line of a seller's order, discount shared out."""
+    """A line of a seller's order with its share of the discounts and the part of it that the seller bears."""
 
     line: PricedLine
     discount_poisha: int
+    seller_discount_poisha: int = 0
 
     @property
     def total_poisha(self) -> int:
@@ -84,8 +90,16 @@ class SellerOrder:
         return self.subtotal_poisha - self.discount_poisha + self.shipping_poisha
 
     @property
+    def seller_discount_poisha(self) -> int:
+        return sum(split.seller_discount_poisha for split in self.lines)
+
+    @property
     def commission_poisha(self) -> int:
-        return sum(share(split.line.subtotal_poisha, split.line.commission_bp) for split in self.lines)
+        """On what the goods bring the seller: discounts that the platform bears do not lower it."""
+        return sum(
+            share(split.line.subtotal_poisha - split.seller_discount_poisha, split.line.commission_bp)
+            for split in self.lines
+        )
 
     @property
     def vat_poisha(self) -> int:
@@ -102,13 +116,18 @@ def check_transition(from_status: str, to_status: str) -> None:
         raise IllegalTransition(from_status=from_status, to_status=to_status)
 
 
-def split_by_seller(lines: Sequence[PricedLine], *, discount_poisha: int, shipping_each: int) -> list[SellerOrder]:
-    """Seller orders of a checkout, in order of seller id; the discount is shared by largest remainder over the lines."""
-    parts = apportion(discount_poisha, [line.subtotal_poisha for line in lines])
+def split_by_seller(
+    lines: Sequence[PricedLine], *, given: Sequence[Given], shipping: Mapping[UUID, int]
+) -> list[SellerOrder]:
+    """Seller orders of a checkout, in order of seller id: its discounts by line, its delivery fee less what is waived."""
     by_seller: dict[UUID, list[SplitLine]] = defaultdict(list)
-    for line, part in zip(lines, parts, strict=True):
-        by_seller[line.seller_id].append(SplitLine(line, part))
-    return [SellerOrder(seller, tuple(by_seller[seller]), shipping_each) for seller in sorted(by_seller)]
+    for number, line in enumerate(lines):
+        discount = sum(one.by_line[number] for one in given)
+        by_seller[line.seller_id].append(SplitLine(line, discount, funded_by_seller(given, number)))
+    return [
+        SellerOrder(seller, tuple(by_seller[seller]), fee - sum(one.by_shipping.get(seller, 0) for one in given))
+        for seller, fee in sorted(shipping.items())
+    ]
 
 
 def shipping_fee(district_code: str | None) -> int:

@@ -27,17 +27,65 @@ class Address(Strict):
     phone: Annotated[str, StringConstraints(min_length=6, max_length=24)]
 
 
-class PlaceOrderRequest(Strict):
+class BasketRequest(Strict):
     """Lines to buy, or none to buy what is in the cart."""
 
     lines: list[LineRequest] | None = Field(None, min_length=1, max_length=100)
-    payment_method: Literal["cod", "bkash"]
     address: Address
     voucher_code: Code | None = None
+    voucher_codes: list[Code] = Field([], max_length=5, description="Vouchers in the order in which they apply.")
+    expected_total_poisha: int | None = Field(
+        None, ge=0, description="The total that the buyer was shown: with another one nothing is ordered."
+    )
+
+    @property
+    def codes(self) -> list[str]:
+        """Every voucher named, each once, in order."""
+        single = [self.voucher_code] if self.voucher_code else []
+        return list(dict.fromkeys([*single, *self.voucher_codes]))
+
+
+class PlaceOrderRequest(BasketRequest):
+    """A basket and how it is paid."""
+
+    payment_method: Literal["cod", "bkash"]
     device_id: Code | None = None
     payer_wallet: Annotated[str, StringConstraints(max_length=24)] | None = None
     channel: Literal["web", "market"] = "web"
-    expected_total_poisha: int | None = Field(None, ge=0)
+
+
+class Discount(BaseModel):
+    """What one voucher or bundle gives, on goods and delivery."""
+
+    code: str
+    kind: str
+    amount_poisha: int
+
+
+class QuotedLine(BaseModel):
+    offer_id: UUID
+    quantity: int
+    price_poisha: int
+    discount_poisha: int
+    total_poisha: int
+    is_flash: bool
+
+
+class QuotedOrder(BaseModel):
+    seller_id: UUID
+    seller_name: str
+    shipping_poisha: int
+    total_poisha: int
+    lines: list[QuotedLine]
+
+
+class QuoteAnswer(BaseModel):
+    subtotal_poisha: int
+    discount_poisha: int
+    shipping_poisha: int
+    total_poisha: int
+    discounts: list[Discount]
+    orders: list[QuotedOrder]
 
 
 class CancelRequest(Strict):
@@ -74,6 +122,7 @@ class PlacedOrder(BaseModel):
     discount_poisha: int
     shipping_poisha: int
     total_poisha: int
+    discounts: list[Discount] = []
     orders: list[OrderSummary]
     decision: DecisionAnswer
     payment: PaymentAnswer | None

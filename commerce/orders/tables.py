@@ -71,6 +71,8 @@ orders = extracted(
         poisha("discount_poisha", default=0),
         poisha("shipping_poisha", default=0),
         poisha("total_poisha"),
+        # The part of the discount that the seller bears; the platform bears the rest.
+        poisha("seller_discount_poisha", default=0),
         # Frozen at placement: a later change of rates never rewrites an order.
         poisha("commission_poisha"),
         poisha("vat_poisha"),

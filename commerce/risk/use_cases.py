@@ -28,7 +28,7 @@ from foundation.statements import load_statements
 
 if TYPE_CHECKING:
     from commerce.context import Commerce
-    from commerce.orders.place import Quote
+    from commerce.orders.quote import Quote
     from commerce.orders.schemas import PlaceOrderRequest
 
 SQL = load_statements(__file__)
@@ -131,7 +131,7 @@ def _question(
         "device_index": footprint.device_index,
         "phone_index": footprint.phone_index,
         "payer_index": footprint.payer_index,
-        "voucher_code": request.voucher_code,
+        "voucher_code": next(iter(request.codes), None),
         "channel": request.channel,
     }
 

@@ -15,7 +15,9 @@ from commerce.ledger.rules import (
     refund_paid_entries,
 )
 from commerce.orders.rules import TRANSITIONS, IllegalTransition, PricedLine, check_transition, split_by_seller
+from commerce.promotions.rules import Given
 from foundation.ids import uuid7
+from foundation.money import apportion
 
 SELLERS = [UUID(int=number) for number in range(1, 5)]
 lines = st.lists(
@@ -33,12 +35,18 @@ lines = st.lists(
 )
 
 
+def split(lines, discount, shipping):
+    """A discount of which the platform bears 30 %, shared out over all lines."""
+    offered = Given("V", "fixed", tuple(apportion(discount, [line.subtotal_poisha for line in lines])), 3_000)
+    return split_by_seller(lines, given=[offered], shipping=dict.fromkeys({line.seller_id for line in lines}, shipping))
+
+
 @given(lines, st.integers(0, 1_000_000), st.integers(0, 20_000))
 def test_split_sums_to_the_checkout(lines, discount, shipping):
     subtotal = sum(line.subtotal_poisha for line in lines)
     discount = min(discount, subtotal)
 
-    orders = split_by_seller(lines, discount_poisha=discount, shipping_each=shipping)
+    orders = split(lines, discount, shipping)
 
     assert sum(order.subtotal_poisha for order in orders) == subtotal
     assert sum(order.discount_poisha for order in orders) == discount
@@ -50,7 +58,7 @@ def test_split_sums_to_the_checkout(lines, discount, shipping):
 @given(lines, st.integers(0, 1_000_000), st.integers(0, 20_000))
 def test_every_posting_sums_to_zero_and_escrow_empties(lines, discount, shipping):
     discount = min(discount, sum(line.subtotal_poisha for line in lines))
-    orders = split_by_seller(lines, discount_poisha=discount, shipping_each=shipping)
+    orders = split(lines, discount, shipping)
     moneys = [
         OrderMoney(
             uuid7(),
@@ -60,6 +68,7 @@ def test_every_posting_sums_to_zero_and_escrow_empties(lines, discount, shipping
             o.shipping_poisha,
             o.commission_poisha,
             o.vat_poisha,
+            o.seller_discount_poisha,
         )
         for o in orders
     ]
