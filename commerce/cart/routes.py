@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from commerce.cart import use_cases
-from commerce.cart.schemas import Cart, PutLineRequest
+from commerce.cart.schemas import Cart, MergeRequest, PutLineRequest
 from commerce.web import Locale, Shop
 from foundation.web.identity import Caller
 
@@ -19,7 +19,7 @@ async def show(shop: Shop, caller: Caller, locale: Locale) -> Cart:
 
 @router.put("/lines/{offer_id}", summary="Set how many of an offer are in the cart")
 async def put_line(shop: Shop, caller: Caller, locale: Locale, offer_id: UUID, request: PutLineRequest) -> Cart:
-    return await use_cases.put_line(shop, caller.user_id, offer_id, request.quantity, locale=locale)
+    return await use_cases.put_line(shop, caller.user_id, offer_id, request, locale=locale)
 
 
 @router.delete("/lines/{offer_id}", summary="Take an offer out of the cart")
@@ -30,3 +30,13 @@ async def remove_line(shop: Shop, caller: Caller, locale: Locale, offer_id: UUID
 @router.delete("", status_code=204, summary="Empty the cart")
 async def clear(shop: Shop, caller: Caller) -> None:
     await use_cases.clear(shop, caller.user_id)
+
+
+@router.post("/seen", summary="The shopper has seen today's prices")
+async def accept_prices(shop: Shop, caller: Caller, locale: Locale) -> Cart:
+    return await use_cases.accept_prices(shop, caller.user_id, locale=locale)
+
+
+@router.post("/merge", summary="Move a guest's cart into the caller's")
+async def merge(shop: Shop, caller: Caller, locale: Locale, request: MergeRequest) -> Cart:
+    return await use_cases.merge(shop, caller.user_id, request.guest_token, locale=locale)

@@ -1,6 +1,6 @@
 """Tables of the cart: what a shopper has put aside to buy. Not here: prices (read from the catalog at checkout)."""
 
-from sqlalchemy import CheckConstraint, Column, Integer, PrimaryKeyConstraint, Table
+from sqlalchemy import Boolean, CheckConstraint, Column, Integer, PrimaryKeyConstraint, Table, text
 
 from foundation.tables import instant, metadata, poisha, reference
 
@@ -12,6 +12,8 @@ cart_lines = Table(
     Column("quantity", Integer, nullable=False),
     # Price when it was put in the cart: shown beside today's when they differ.
     poisha("seen_price_poisha"),
+    # Saved for later: shown below the cart, not ordered with it.
+    Column("is_saved", Boolean, nullable=False, server_default=text("false")),
     instant("added_at", default_now=True),
     PrimaryKeyConstraint("buyer_id", "offer_id"),
     CheckConstraint("quantity between 1 and 1000", name="quantity"),

@@ -98,3 +98,22 @@ where o.status = :status and g.channel <> 'import' order by o.placed_at, o.id li
 -- name: orders_open_elsewhere
 -- Whether a group still has orders that are not cancelled.
 select count(*) as open from orders.orders where group_id = :group_id and status <> 'cancelled';
+
+-- name: lines_of_group
+-- What a buyer ordered in a group.
+select l.offer_id, sum(l.quantity)::int as quantity
+from orders.order_lines l join orders.orders o on o.id = l.order_id join orders.order_groups g on g.id = o.group_id
+where g.id = :group_id and g.buyer_id = :buyer_id group by l.offer_id;
+
+-- name: invoice
+-- All that an invoice says about an order group of a buyer.
+select g.number, g.placed_at, g.payment_method, g.subtotal_poisha, g.discount_poisha, g.shipping_poisha, g.total_poisha,
+    (select jsonb_agg(jsonb_build_object('seller_name', s.name, 'status', o.status, 'subtotal_poisha', o.subtotal_poisha,
+            'discount_poisha', o.discount_poisha, 'shipping_poisha', o.shipping_poisha, 'total_poisha', o.total_poisha,
+            'lines', (select jsonb_agg(jsonb_build_object('title_en', p.title_en, 'title_bn', p.title_bn,
+                    'quantity', l.quantity, 'subtotal_poisha', l.subtotal_poisha, 'discount_poisha', l.discount_poisha,
+                    'total_poisha', l.total_poisha) order by l.line_no)
+                from orders.order_lines l join catalog.products p on p.id = l.product_id where l.order_id = o.id))
+        order by o.id)
+     from orders.orders o join sellers.sellers s on s.id = o.seller_id where o.group_id = g.id) as orders
+from orders.order_groups g where g.id = :group_id and (:sees_all or g.buyer_id = :buyer_id);

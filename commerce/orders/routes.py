@@ -4,18 +4,22 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import HTMLResponse
 
 from commerce.orders import fulfil, place, quote, use_cases
+from commerce.orders.invoice import invoice_page
 from commerce.orders.schemas import (
     BasketRequest,
     CancelRequest,
     GroupDetail,
     GroupPage,
+    Invoice,
     MovedOrder,
     OpenOrders,
     PlacedOrder,
     PlaceOrderRequest,
     QuoteAnswer,
+    Reordered,
     TransitionRequest,
 )
 from commerce.web import Locale, OnceOnly, Shop, stored
@@ -67,6 +71,25 @@ async def find_group(shop: Shop, caller: Caller, group_id: UUID) -> GroupDetail:
     return await use_cases.find_group(
         shop, group_id, buyer_id=caller.user_id, sees_all=caller.may("risk") or caller.may("support")
     )
+
+
+@router.get("/{group_id}/invoice", response_model=Invoice, summary="The invoice, as data or as a page to print")
+async def show_invoice(
+    shop: Shop,
+    caller: Caller,
+    locale: Locale,
+    group_id: UUID,
+    form: Annotated[Literal["json", "html"], Query(alias="format")] = "json",
+) -> Invoice | Response:
+    found = await use_cases.invoice(
+        shop, group_id, buyer_id=caller.user_id, sees_all=caller.may("support"), locale=locale
+    )
+    return HTMLResponse(invoice_page(found, locale)) if form == "html" else found
+
+
+@router.post("/{group_id}/reorder", summary="Put the goods of an earlier order into the cart again")
+async def reorder(shop: Shop, caller: Caller, group_id: UUID) -> Reordered:
+    return await use_cases.reorder(shop, group_id, caller.user_id)
 
 
 @router.post("/{order_id}/cancel", summary="Cancel an order that has not been shipped")

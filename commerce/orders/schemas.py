@@ -195,3 +195,39 @@ class MovedOrder(BaseModel):
     order_id: UUID
     group_id: UUID
     status: str
+
+
+class InvoiceLine(BaseModel):
+    title: str
+    quantity: float
+    subtotal_poisha: int
+    discount_poisha: int
+    total_poisha: int
+
+
+class InvoiceOrder(BaseModel):
+    seller_name: str
+    status: str
+    subtotal_poisha: int
+    discount_poisha: int
+    shipping_poisha: int
+    total_poisha: int
+    lines: list[InvoiceLine]
+
+
+class Invoice(BaseModel):
+    number: str
+    placed_at: datetime
+    payment_method: str
+    subtotal_poisha: int
+    discount_poisha: int
+    shipping_poisha: int
+    total_poisha: int
+    orders: list[InvoiceOrder]
+
+
+class Reordered(BaseModel):
+    """What went into the cart, and what is not sold any more."""
+
+    in_cart: list[UUID]
+    not_sold: list[UUID]

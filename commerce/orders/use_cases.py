@@ -1,10 +1,19 @@
-"""Reads of orders: a buyer's list, one group, worklists. Placing is in `place`, what follows in `fulfil`."""
+"""Reads of orders: a buyer's list, one group, its invoice, worklists; ordering the same again. Placing is in `place`, what follows in `fulfil`."""
 
 from datetime import datetime
 from uuid import UUID
 
+from commerce.cart import use_cases as cart
 from commerce.context import Commerce
-from commerce.orders.schemas import GroupDetail, GroupPage, GroupSummary, OpenOrder, OpenOrders
+from commerce.orders.schemas import (
+    GroupDetail,
+    GroupPage,
+    GroupSummary,
+    Invoice,
+    OpenOrder,
+    OpenOrders,
+    Reordered,
+)
 from foundation.database import fetch_all, fetch_one
 from foundation.errors import NotFound
 from foundation.statements import load_statements
@@ -52,3 +61,34 @@ async def open_orders(commerce: Commerce, *, status: str, limit: int) -> OpenOrd
     async with commerce.database.connection() as connection:
         rows = await fetch_all(connection, SQL["open_orders"], status=status, limit=limit)
     return OpenOrders(items=[OpenOrder(**row) for row in rows])
+
+
+async def invoice(commerce: Commerce, group_id: UUID, *, buyer_id: UUID, sees_all: bool, locale: str) -> Invoice:
+    """Invoice of an order group, its goods named in the caller's language.
+
+    Raises:
+        NotFound: no such group, or somebody else's.
+    """
+    async with commerce.database.connection() as connection:
+        row = await fetch_one(connection, SQL["invoice"], group_id=group_id, buyer_id=buyer_id, sees_all=sees_all)
+    if row is None:
+        raise NotFound
+    for order in row["orders"]:
+        for line in order["lines"]:
+            line["title"] = line["title_bn"] if locale == "bn" and line["title_bn"] else line["title_en"]
+    return Invoice(**row)
+
+
+async def reorder(commerce: Commerce, group_id: UUID, buyer_id: UUID) -> Reordered:
+    """Put the goods of an earlier order into the cart again.
+
+    Raises:
+        NotFound: no such group, or somebody else's.
+    """
+    async with commerce.database.transaction() as connection:
+        rows = await fetch_all(connection, SQL["lines_of_group"], group_id=group_id, buyer_id=buyer_id)
+        if not rows:
+            raise NotFound
+        wanted = {row["offer_id"]: min(1000, max(1, row["quantity"])) for row in rows}
+        done = await cart.refill(connection, buyer_id, wanted)
+    return Reordered(in_cart=sorted(done), not_sold=sorted(wanted.keys() - done))
