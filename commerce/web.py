@@ -10,9 +10,9 @@ from fastapi import Depends, Header, Request, Response
 
 from commerce.context import Commerce
 from commerce.sellers.membership import seller_of
-from foundation.errors import Forbidden
+from foundation.security.tokens import Principal
 from foundation.web.idempotency import Claim, StoredAnswer
-from foundation.web.identity import Caller
+from foundation.web.identity import Caller, requires
 from foundation.web.problems import caller_locale
 
 
@@ -28,11 +28,9 @@ Locale = Annotated[str, Depends(caller_locale)]
 
 async def _own_seller(
     shop: Shop,
-    caller: Caller,
+    caller: Annotated[Principal, Depends(requires("sell"))],
     x_seller_id: Annotated[UUID | None, Header(description="Which seller, for people who work for several.")] = None,
 ) -> UUID:
-    if not caller.may("sell"):
-        raise Forbidden
     async with shop.database.connection() as connection:
         return await seller_of(connection, caller.user_id, chosen=x_seller_id)
 

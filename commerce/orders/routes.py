@@ -100,7 +100,12 @@ async def cancel(shop: Shop, caller: Caller, order_id: UUID, request: CancelRequ
 
 
 @router.post("/{order_id}/transitions", summary="Move an order on: couriers and the fraud team")
-async def move(shop: Shop, caller: Caller, order_id: UUID, request: TransitionRequest) -> MovedOrder:
+async def move(
+    shop: Shop,
+    caller: Annotated[Principal, Depends(requires("courier", "risk"))],
+    order_id: UUID,
+    request: TransitionRequest,
+) -> MovedOrder:
     if not caller.scopes & MOVERS[request.to]:
         raise Forbidden
     order = await fulfil.move_order(

@@ -1,9 +1,10 @@
 """Who is calling: the bearer token of a request and the scopes a route asks for. Not here: log-in, ownership."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from foundation.errors import Forbidden, Unauthenticated
@@ -28,12 +29,36 @@ async def current_principal(request: Request, credentials: Credentials) -> Princ
 Caller = Annotated[Principal, Depends(current_principal)]
 
 
-def requires(*scopes: str) -> Callable[..., object]:
+def requires(*scopes: str) -> "_Requires":
     """Dependency: the caller holds at least one of the scopes."""
+    return _Requires(frozenset(scopes))
 
-    async def check(caller: Caller) -> Principal:
-        if not any(caller.may(scope) for scope in scopes):
+
+@dataclass(frozen=True)
+class _Requires:
+    """The check itself; the access table of the API is read off its scopes."""
+
+    scopes: frozenset[str]
+
+    async def __call__(self, caller: Caller) -> Principal:
+        if not caller.scopes & self.scopes:
             raise Forbidden
         return caller
 
-    return check
+
+@dataclass(frozen=True)
+class Access:
+    """Who may call an operation: everybody, everybody who is logged in, or holders of one of the scopes."""
+
+    is_public: bool
+    scopes: frozenset[str] = frozenset()
+
+
+def access_of(dependant: Dependant) -> Access:
+    """What a route asks of its callers, read off its dependencies."""
+    is_public, scopes = True, frozenset[str]()
+    for part in dependant.dependencies:
+        inner = access_of(part)
+        is_public = is_public and inner.is_public and part.call is not current_principal
+        scopes |= inner.scopes | getattr(part.call, "scopes", frozenset())
+    return Access(is_public, scopes)
