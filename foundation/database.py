@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from foundation.errors import Conflict, Unavailable
+from foundation.errors import Conflict, InvalidInput, Unavailable
 
 Connection = AsyncConnection[DictRow]
 
@@ -53,6 +53,7 @@ class Database:
 
         Raises:
             Unavailable: PostgreSQL cannot be reached or no connection came free in time.
+            InvalidInput: a text holds a NUL character.
             Conflict: another request holds the rows (lock time-out, deadlock).
         """
         try:
@@ -60,6 +61,11 @@ class Database:
                 yield connection
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
             raise Conflict("Another request is changing the same thing. Try again.") from error
+        except psycopg.DataError as error:
+            # The driver refuses what PostgreSQL text cannot hold; anything else is a mistake of ours.
+            if "NUL" not in str(error):
+                raise
+            raise InvalidInput("A text holds a NUL character. Remove it and send the request again.") from error
         except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise Unavailable from error
 

@@ -172,6 +172,16 @@ def child_environment() -> Callable[[Settings], dict[str, str]]:
 @pytest.fixture
 def launch() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     """Start modules as processes; they end with the test."""
+    yield from _launching()
+
+
+@pytest.fixture(scope="module")
+def launch_module() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """As `launch`; they end with the module's tests."""
+    yield from _launching()
+
+
+def _launching() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
     processes: list[subprocess.Popen[bytes]] = []
 
     def start(settings: Settings, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:

@@ -10,7 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from foundation.settings import Settings
 from foundation.web.health import Check, health_router
 from foundation.web.middleware import EdgeMiddleware, RedMetrics
-from foundation.web.problems import install_problems
+from foundation.web.problems import PROBLEM_RESPONSES, document_problems, install_problems
 
 VERSION = "0.1.0"
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -35,7 +35,8 @@ def build_application(
     app.state.metrics_registry = registry
     install_problems(app)
     for router in routers:
-        app.include_router(router)
+        app.include_router(router, responses=PROBLEM_RESPONSES)
+    document_problems(app)
     app.include_router(health_router(service, VERSION, checks, registry))
     if settings.allowed_origins:
         app.add_middleware(CORSMiddleware, allow_origins=list(settings.allowed_origins), allow_methods=["*"],

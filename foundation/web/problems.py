@@ -7,12 +7,43 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from orjson import OPT_NON_STR_KEYS, dumps
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from foundation import errors
 from foundation.i18n import negotiate, translate
 
 _log = structlog.get_logger("problems")
+
+
+class FieldProblem(BaseModel):
+    """A field of the request that is not valid."""
+
+    field: str
+    reason: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """Problem document (RFC 9457). `code` is for programs, `detail` for people, in the caller's language."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str | None = None
+    request_id: str | None = None
+    errors: list[FieldProblem] | None = None
+
+
+_PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+#: What every operation may answer beside its success.
+PROBLEM_RESPONSES: dict[int | str, dict[str, Any]] = {
+    422: {"description": "The request is not valid", **_PROBLEM},
+    "4XX": {"description": "The request cannot be fulfilled; the problem says why and what to do", **_PROBLEM},
+    "5XX": {"description": "The service cannot answer now", **_PROBLEM},
+}
 BY_STATUS: dict[int, type[errors.GetItError]] = {
     kind.status: kind
     for kind in (
@@ -97,3 +128,18 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(Exception, _on_crash)
+
+
+def document_problems(app: FastAPI) -> None:
+    """Put the problem document into the API's description, where every operation refers to it."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = made()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        for model in (Problem, FieldProblem):
+            schemas[model.__name__] = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas[model.__name__].pop("$defs", None)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
