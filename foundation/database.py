@@ -33,7 +33,8 @@ class Database:
             kwargs=options,
             configure=_limit_session,
             check=None,
-            timeout=2.0,
+            # Also the longest that a request waits after an outage: it asks for a new connection when it comes back.
+            timeout=1.0,
             # Give up reconnecting soon: the next request tries anew at once, where the pool would double its pauses.
             reconnect_timeout=0.25,
             open=False,
