@@ -17,16 +17,17 @@ from commerce.inventory.routes import router as inventory
 from commerce.orders.routes import router as orders
 from commerce.payments.routes import router as payments
 from commerce.risk.routes import router as risk
+from commerce.search.routes import router as search
 from foundation.database import fetch_one
 from foundation.logging import configure_logging
 from foundation.settings import Settings, load_settings
 from foundation.web.application import build_application
 from foundation.web.health import Check
 
-ROUTERS = (identity, catalog, cart, inventory, orders, payments, risk, live.router)
+ROUTERS = (identity, catalog, cart, inventory, orders, payments, risk, search, live.router)
 PREFIXES = (
     "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/cart", "/v1/inventory", "/v1/orders", "/v1/payments",
-    "/v1/risk", "/v1/live", "/commerce",
+    "/v1/risk", "/v1/search", "/v1/live", "/commerce",
 )  # fmt: skip
 
 

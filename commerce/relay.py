@@ -17,6 +17,7 @@ from commerce.context import Commerce
 from commerce.orders import reactions as orders
 from commerce.payments import prepaid, refunds
 from commerce.risk import reactions as risk
+from commerce.search import indexing
 from foundation import crashpoints
 from foundation.clock import system_clock
 from foundation.database import Connection
@@ -47,6 +48,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("resolve", prepaid.resolve_one, 0.5),
     Duty("refund", refunds.refund_one, 0.5),
     Duty("expire", prepaid.expire_unpaid, 5.0),
+    Duty("search", indexing.follow, 1.0),
 )
 
 
