@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 
+from commerce.catalog import bulk, offers
 from commerce.context import Commerce
 from commerce.orders import reactions as orders
 from commerce.payments import prepaid, refunds
@@ -49,6 +50,8 @@ DUTIES: tuple[Duty, ...] = (
     Duty("refund", refunds.refund_one, 0.5),
     Duty("expire", prepaid.expire_unpaid, 5.0),
     Duty("search", indexing.follow, 1.0),
+    Duty("files", bulk.work_once, 1.0),
+    Duty("standings", offers.count_standings, 600.0),
 )
 
 

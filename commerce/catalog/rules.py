@@ -169,3 +169,17 @@ def matching_variants(variants: Sequence[Mapping[str, object]], wanted: Mapping[
         for place, values in enumerate(variants)
         if all(values.get(code) == value for code, value in wanted.items())
     ]
+
+
+# From a state to those it may change to.
+OFFER_STATES: Mapping[str, frozenset[str]] = {
+    "active": frozenset({"paused", "withdrawn"}),
+    "paused": frozenset({"active", "withdrawn"}),
+    "withdrawn": frozenset(),
+}
+CHANGE_STATES: Mapping[str, frozenset[str]] = {
+    "pending": frozenset({"confirmed", "declined", "withdrawn"}),
+    "confirmed": frozenset(),
+    "declined": frozenset(),
+    "withdrawn": frozenset(),
+}
