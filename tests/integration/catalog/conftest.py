@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+import httpx
 import pytest
 
 from foundation.ids import uuid7
@@ -14,6 +15,12 @@ class Shopkeeper:
 
     user_id: UUID
     seller_id: UUID
+
+    def client(self, api) -> httpx.AsyncClient:
+        token = api.token_for(self.user_id, "shop", "sell")
+        return httpx.AsyncClient(
+            transport=api.client._transport, base_url="http://shop", headers={"authorization": f"Bearer {token}"}
+        )
 
 
 @pytest.fixture(scope="module")

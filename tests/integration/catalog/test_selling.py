@@ -1,15 +1,7 @@
 """Sellers' catalogue over HTTP: staged changes, offers on shared products, prices over time, whose is what."""
 
-import httpx
 import psycopg
 import pytest
-
-
-def client_of(api, person, *scopes):
-    token = api.token_for(person.user_id, *(scopes or ("shop", "sell")))
-    return httpx.AsyncClient(
-        transport=api.client._transport, base_url="http://shop", headers={"authorization": f"Bearer {token}"}
-    )
 
 
 def shirt_of(category, **more):
@@ -23,7 +15,7 @@ class TestStagedChanges:
     def test_a_product_is_shown_once_staff_confirms_it(self, run, open_api, settings, shop, shopkeepers, shirts):
         async def story():
             async with open_api(settings) as api:
-                seller, rival = client_of(api, shopkeepers[0]), client_of(api, shopkeepers[1])
+                seller, rival = shopkeepers[0].client(api), shopkeepers[1].client(api)
                 staff = api.staff("moderate").client
                 change = (await seller.post("/v1/seller/products", json=shirt_of(shirts))).json()
                 path = f"/v1/products/{change['product_id']}"
@@ -53,7 +45,7 @@ class TestStagedChanges:
     def test_an_edit_waits_and_two_editors_do_not_overwrite_each_other(self, run, open_api, settings, shopkeepers, shirts):
         async def story():
             async with open_api(settings) as api:
-                seller, rival = client_of(api, shopkeepers[0]), client_of(api, shopkeepers[1])
+                seller, rival = shopkeepers[0].client(api), shopkeepers[1].client(api)
                 staff = api.staff("moderate").client
                 change = (await seller.post("/v1/seller/products", json=shirt_of(shirts))).json()
                 await staff.post(f"/v1/moderation/changes/{change['change_id']}/confirm")
@@ -80,7 +72,7 @@ class TestStagedChanges:
     def test_checks_find_what_moderators_must_see(self, run, open_api, settings, shopkeepers, shirts):
         async def story():
             async with open_api(settings) as api:
-                seller = client_of(api, shopkeepers[0])
+                seller = shopkeepers[0].client(api)
                 bad = shirt_of(shirts, title_bn="ফার্স্ট কপি শার্ট", description_en="Order on whatsapp ০১৭১২ ৩৪৫ ৬৭৮")
                 found = await seller.post("/v1/seller/products", json=bad)
                 lacking = await seller.post("/v1/seller/products", json=shirt_of(shirts, attributes={}))
@@ -100,7 +92,7 @@ class TestOffers:
     def test_many_sellers_offer_one_product_and_the_buy_box_says_why(self, run, open_api, settings, shop, shopkeepers):
         async def story():
             async with open_api(settings) as api:
-                first, second = client_of(api, shopkeepers[0]), client_of(api, shopkeepers[1])
+                first, second = shopkeepers[0].client(api), shopkeepers[1].client(api)
                 product = str(shop.sql("select product_id from catalog.offers where id = %s", shop.offers[0])[0][0])
                 body = {"product_id": product, "price_poisha": 9_000, "sku": "R-1", "handling_days": 1}
                 offer = await second.post("/v1/seller/offers", json=body)
@@ -126,7 +118,7 @@ class TestOffers:
 
         async def story():
             async with open_api(settings) as api:
-                seller, rival = client_of(api, shopkeepers[0]), client_of(api, shopkeepers[1])
+                seller, rival = shopkeepers[0].client(api), shopkeepers[1].client(api)
                 path = f"/v1/seller/offers/{shop.offers[0]}"
                 shop.sql("update catalog.offers set created_at = now() - interval '90 days' where id = %s", shop.offers[0])
                 for version, change in ((1, {"price_poisha": 8_000}), (2, {"price_poisha": 12_000}),
@@ -159,7 +151,7 @@ class TestOffers:
     def test_an_offer_names_its_variant(self, run, open_api, settings, shopkeepers, shirts):
         async def story():
             async with open_api(settings) as api:
-                seller, staff = client_of(api, shopkeepers[0]), api.staff("moderate").client
+                seller, staff = shopkeepers[0].client(api), api.staff("moderate").client
                 change = (await seller.post("/v1/seller/products", json=shirt_of(shirts))).json()
                 await staff.post(f"/v1/moderation/changes/{change['change_id']}/confirm")
                 product = (await api.client.get(f"/v1/products/{change['product_id']}")).json()
@@ -182,7 +174,7 @@ class TestOffers:
 def test_attributes_are_inherited_and_only_staff_defines_them(run, open_api, settings, shopkeepers, shirts):
     async def story():
         async with open_api(settings) as api:
-            seller, staff = client_of(api, shopkeepers[0]), api.staff("moderate").client
+            seller, staff = shopkeepers[0].client(api), api.staff("moderate").client
             path = f"/v1/moderation/categories/{shirts}/attributes/fit"
             body = {"label_en": "Fit", "label_bn": "মাপ", "kind": "choice", "choices": [{"code": "slim", "en": "Slim"}]}
             refused = await seller.put(path, json=body)
