@@ -10,7 +10,11 @@ from fastapi import FastAPI
 
 from commerce import live
 from commerce.cart.routes import router as cart
+from commerce.catalog.bulk_routes import router as catalog_files
+from commerce.catalog.media_routes import router as media
+from commerce.catalog.moderation_routes import router as catalog_moderation
 from commerce.catalog.routes import router as catalog
+from commerce.catalog.seller_routes import router as seller_catalog
 from commerce.context import Commerce
 from commerce.identity.routes import router as identity
 from commerce.inventory.routes import router as inventory
@@ -20,6 +24,7 @@ from commerce.payments.routes import router as payments
 from commerce.promotions.routes import router as promotions
 from commerce.promotions.routes import seller_router as own_promotions
 from commerce.risk.routes import router as risk
+from commerce.search.routes import router as search
 from foundation.database import fetch_one
 from foundation.logging import configure_logging
 from foundation.settings import Settings, load_settings
@@ -27,22 +32,15 @@ from foundation.web.application import build_application
 from foundation.web.health import Check
 
 ROUTERS = (
-    identity,
-    catalog,
-    cart,
-    inventory,
-    own_stock,
-    promotions,
-    own_promotions,
-    orders,
-    payments,
-    risk,
-    live.router,
-)
-PREFIXES = (
-    "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/cart", "/v1/inventory", "/v1/orders", "/v1/payments", "/v1/promotions",
-    "/v1/risk", "/v1/live", "/v1/seller", "/commerce",
+    identity, catalog, seller_catalog, catalog_files, catalog_moderation, media, search, cart, inventory, own_stock,
+    promotions, own_promotions, orders, payments, risk, live.router,
 )  # fmt: skip
+PREFIXES = (
+    "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/search", "/v1/media", "/v1/moderation", "/v1/cart",
+    "/v1/inventory", "/v1/promotions", "/v1/orders", "/v1/payments", "/v1/risk", "/v1/live", "/v1/seller", "/commerce",
+)  # fmt: skip
+# Paths that take files, with the most bytes of a request; all others take 1 MiB.
+UPLOADS = {"/v1/media": 6 * 2**20, "/v1/seller/catalog/imports": 24 * 2**20}
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -69,6 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=ROUTERS,
         checks={"postgresql:reachable": Check(database)},
         lifespan=lifespan,
+        upload_limits=UPLOADS,
     )
     app.state.commerce = commerce
     app.state.tokens = commerce.tokens

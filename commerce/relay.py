@@ -13,12 +13,14 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 
+from commerce.catalog import bulk, offers
 from commerce.context import Commerce
 from commerce.inventory import stock_keeping
 from commerce.orders import reactions as orders
 from commerce.payments import prepaid, refunds
 from commerce.promotions import flash
 from commerce.risk import reactions as risk
+from commerce.search import indexing
 from foundation import crashpoints
 from foundation.clock import system_clock
 from foundation.database import Connection
@@ -51,6 +53,9 @@ DUTIES: tuple[Duty, ...] = (
     Duty("expire", prepaid.expire_unpaid, 5.0),
     Duty("flash slots", flash.turn_slots, 0.5),
     Duty("low stock", stock_keeping.tell_low_stock, 5.0),
+    Duty("search", indexing.follow, 1.0),
+    Duty("files", bulk.work_once, 1.0),
+    Duty("standings", offers.count_standings, 600.0),
 )
 
 

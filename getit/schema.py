@@ -8,6 +8,7 @@ TABLE_MODULES = (
     "foundation.outbox_tables",
     "commerce.audit.tables",
     "commerce.cart.tables",
+    "commerce.catalog.bulk_tables",
     "commerce.catalog.tables",
     "commerce.identity.tables",
     "commerce.imports.tables",
@@ -16,7 +17,9 @@ TABLE_MODULES = (
     "commerce.orders.tables",
     "commerce.payments.tables",
     "commerce.promotions.tables",
+    "commerce.reviews.tables",
     "commerce.risk.tables",
+    "commerce.search.tables",
     "commerce.sellers.tables",
     "serving.tables",
 )

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from commerce.catalog import use_cases
-from commerce.catalog.schemas import Categories, Product, ProductPage
+from commerce.catalog import attributes, use_cases
+from commerce.catalog.schemas import Categories, ProductDetail, ProductPage
+from commerce.catalog.seller_schemas import Attributes
 from commerce.web import Locale, Shop
 from foundation.web.pages import Limit, PageCursor
 
@@ -28,11 +29,16 @@ async def browse(
     )
 
 
-@router.get("/products/{product_id}", summary="One product with its offers")
-async def product(shop: Shop, locale: Locale, product_id: UUID) -> Product:
+@router.get("/products/{product_id}", summary="One product with its offers, variants and the buy box")
+async def product(shop: Shop, locale: Locale, product_id: UUID) -> ProductDetail:
     return await use_cases.product(shop, product_id, locale=locale)
 
 
 @router.get("/categories", summary="Every category")
 async def categories(shop: Shop, locale: Locale) -> Categories:
     return await use_cases.categories(shop, locale=locale)
+
+
+@router.get("/categories/{category_id}/attributes", summary="What goods of a category are described by")
+async def list_attributes(shop: Shop, locale: Locale, category_id: UUID) -> Attributes:
+    return await attributes.list_attributes(shop, category_id, locale=locale)

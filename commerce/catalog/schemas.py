@@ -25,6 +25,41 @@ class Product(BaseModel):
     offers: list[Offer]
 
 
+class OfferDetail(Offer):
+    """An offer with its terms. `lowest_30d_poisha`: the lowest price in the 30 days before a price shown as reduced."""
+
+    variant_id: UUID | None
+    list_price_poisha: int | None
+    lowest_30d_poisha: int | None
+    condition: str
+    handling_days: int
+
+
+class Variant(BaseModel):
+    variant_id: UUID
+    attributes: dict[str, str | int | bool]
+
+
+class BuyBoxAnswer(BaseModel):
+    """The offer that is sold unless the buyer picks another: of the product, and of each variant."""
+
+    variant_id: UUID | None
+    offer_id: UUID
+    reasons: list[str]
+
+
+class ProductDetail(Product):
+    offers: list[OfferDetail]  # type: ignore[assignment]
+    description: str | None
+    attributes: dict[str, str | int | bool]
+    variants: list[Variant]
+    pictures: list[str]
+    buy_box: list[BuyBoxAnswer]
+    rating_centi: int | None
+    ratings: int
+    version: int
+
+
 class ProductPage(BaseModel):
     items: list[Product]
     next_cursor: str | None

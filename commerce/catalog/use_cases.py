@@ -1,10 +1,11 @@
-"""Use cases of the catalog: browse, search, one product, categories. Reads only; importing writes it for now."""
+"""Use cases of the catalog that shoppers meet: browse, one product, categories. Reads only. Not here: sellers' writes."""
 
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from commerce.catalog.schemas import Categories, Category, Product, ProductPage
+from commerce.catalog.rules import Contender, buy_box
+from commerce.catalog.schemas import BuyBoxAnswer, Categories, Category, Product, ProductDetail, ProductPage
 from commerce.context import Commerce
 from commerce.search.rules import search_terms
 from foundation.database import fetch_all, fetch_one
@@ -63,8 +64,8 @@ async def browse(
     return ProductPage(items=[_product(row, locale) for row in rows[:limit]], next_cursor=next_cursor)
 
 
-async def product(commerce: Commerce, product_id: UUID, *, locale: str) -> Product:
-    """One product with its offers.
+async def product(commerce: Commerce, product_id: UUID, *, locale: str) -> ProductDetail:
+    """One product with its offers and the buy box.
 
     Raises:
         NotFound.
@@ -73,7 +74,24 @@ async def product(commerce: Commerce, product_id: UUID, *, locale: str) -> Produ
         row = await fetch_one(connection, SQL["find_product"], product_id=product_id)
     if row is None:
         raise NotFound
-    return _product(row, locale)
+    made = {"title", "description", "buy_box"}
+    return ProductDetail(
+        title=row[f"title_{locale}"] or row["title_en"],
+        description=row[f"description_{locale}"] or row["description_en"],
+        buy_box=_buy_boxes(row["offers"]),
+        **{key: row[key] for key in ProductDetail.model_fields if key not in made},
+    )
+
+
+def _buy_boxes(offers: list[Mapping[str, Any]]) -> list[BuyBoxAnswer]:
+    variants = dict.fromkeys([None, *(offer["variant_id"] for offer in offers)])
+    found = []
+    for variant_id in variants:
+        chosen = [offer for offer in offers if variant_id is None or offer["variant_id"] == variant_id]
+        box = buy_box([Contender.of(offer) for offer in chosen])
+        if box.winner is not None:
+            found.append(BuyBoxAnswer(variant_id=variant_id, offer_id=box.winner.offer_id, reasons=list(box.reasons)))
+    return found
 
 
 async def categories(commerce: Commerce, *, locale: str) -> Categories:

@@ -17,7 +17,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Started = AsyncIterator[None]
 
 
-def build_application(
+def build_application(  # noqa: PLR0913 - the list of an application's parts
     *,
     service: str,
     title: str,
@@ -26,6 +26,7 @@ def build_application(
     checks: Mapping[str, Check],
     lifespan: Lifespan,
     registry: CollectorRegistry | None = None,
+    upload_limits: Mapping[str, int] | None = None,
 ) -> FastAPI:
     """FastAPI application with problems, health, metrics, request ids, CORS and the routers given."""
     registry = registry or CollectorRegistry()
@@ -41,5 +42,5 @@ def build_application(
     if settings.allowed_origins:
         app.add_middleware(CORSMiddleware, allow_origins=list(settings.allowed_origins), allow_methods=["*"],
                            allow_headers=["authorization", "content-type", "idempotency-key"])  # fmt: skip
-    app.add_middleware(EdgeMiddleware, metrics=RedMetrics(registry))
+    app.add_middleware(EdgeMiddleware, metrics=RedMetrics(registry), upload_limits=upload_limits)
     return app

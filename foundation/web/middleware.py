@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -38,16 +39,25 @@ class RedMetrics:
 class EdgeMiddleware:
     """Outermost layer of every service."""
 
-    def __init__(self, app: ASGIApp, *, metrics: RedMetrics, body_limit: int = BODY_LIMIT) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        metrics: RedMetrics,
+        body_limit: int = BODY_LIMIT,
+        upload_limits: Mapping[str, int] | None = None,
+    ) -> None:
         self.app = app
         self.metrics = metrics
         self.body_limit = body_limit
+        # Paths that take files, exactly as they are called, with their own limits.
+        self.upload_limits = dict(upload_limits or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, self.body_limit)
+        exchange = _Exchange(scope, receive, send, self.upload_limits.get(scope["path"], self.body_limit))
         if exchange.announces_too_much():
             await exchange.refuse()
             return
@@ -104,7 +114,11 @@ class _Exchange:
         ]
 
     async def refuse(self) -> None:
-        body = b'{"type":"https://getit.example/problems/too-large","title":"Too large","status":413,"detail":"The request body is over 1 MiB. Send less."}'
+        most = max(1, self._limit // BODY_LIMIT)
+        body = (
+            '{"type":"https://getit.example/problems/too-large","title":"Too large","status":413,'
+            f'"detail":"The request body is over {most} MiB. Send less."}}'
+        ).encode()
         headers: list[tuple[bytes, bytes]] = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
         start: dict[str, Any] = {"type": "http.response.start", "status": 413, "headers": headers}
         await self.send(start)

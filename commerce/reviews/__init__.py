@@ -1,0 +1,1 @@
+"""Service `reviews`: what buyers say of what they received; questions and answers."""
