@@ -21,6 +21,8 @@ BODIES = {
     "POST /v1/seller/stock/{offer_id}/receipts": {"hub_id": str(uuid4()), "quantity": 1},
     "POST /v1/seller/stock/{offer_id}/write-offs": {"hub_id": str(uuid4()), "quantity": 1, "reason": "broken"},
     "PUT /v1/seller/stock/{offer_id}/watch": {"threshold": 1},
+    "PATCH /v1/seller/offers/{offer_id}": {"price_poisha": 9_000},
+    "PATCH /v1/seller/products/{product_id}": {"title_en": "Another name"},
 }
 
 
@@ -104,9 +106,15 @@ async def build_world(api, shop) -> World:
         "/v1/seller/promotions/vouchers", json=voucher, headers={"idempotency-key": str(uuid4())}
     )
     assert made.status_code == 201, made.text
+    product = {"title_en": "Chinigura rice", "category_id": str(shop.category)}
+    change = (await seller.client.post("/v1/seller/products", json=product)).json()
+    file = {"file": ("offers.csv", b"sku,title_en,category,price\nA-1,Rice,Grocery > Rice,10\n", "text/csv")}
+    job = await seller.client.post("/v1/seller/catalog/imports", files=file)
+    assert job.status_code in {201, 202}, job.text
     things = {
         "offer": str(offer), "group": placed["group_id"], "order": placed["orders"][0]["order_id"],
         "attempt": prepaid["payment"]["attempt_id"], "voucher": voucher["code"],
+        "product": change["product_id"], "change": change["change_id"], "import": job.json()["job_id"],
     }  # fmt: skip
     return World(owner, stranger, seller, rival, things)
 
@@ -119,7 +127,8 @@ def filled(operation: str, value: str) -> tuple[str, str]:
 async def ask(client, operation: str, value: str) -> int:
     method, path = filled(operation, value)
     body = None if method in {"GET", "DELETE"} else BODIES.get(operation, {})
-    answer = await client.request(method, path, json=body, headers={"idempotency-key": str(uuid4())})
+    headers = {"idempotency-key": str(uuid4()), "if-match": '"1"'}
+    answer = await client.request(method, path, json=body, headers=headers)
     return answer.status_code
 
 
