@@ -20,6 +20,9 @@ from commerce.payments.routes import router as payments
 from commerce.promotions.routes import router as promotions
 from commerce.promotions.routes import seller_router as own_promotions
 from commerce.risk.routes import router as risk
+from commerce.shipping.routes import buyer_router as tracking
+from commerce.shipping.routes import router as shipping
+from commerce.shipping.routes import seller_router as own_orders
 from foundation.database import fetch_one
 from foundation.logging import configure_logging
 from foundation.settings import Settings, load_settings
@@ -35,13 +38,16 @@ ROUTERS = (
     promotions,
     own_promotions,
     orders,
+    tracking,
+    own_orders,
+    shipping,
     payments,
     risk,
     live.router,
 )
 PREFIXES = (
     "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/cart", "/v1/inventory", "/v1/orders", "/v1/payments", "/v1/promotions",
-    "/v1/risk", "/v1/live", "/v1/seller", "/commerce",
+    "/v1/risk", "/v1/live", "/v1/seller", "/v1/shipping", "/commerce",
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ TABLE_MODULES = (
     "commerce.promotions.tables",
     "commerce.risk.tables",
     "commerce.sellers.tables",
+    "commerce.shipping.tables",
     "serving.tables",
 )
 
