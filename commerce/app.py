@@ -25,6 +25,9 @@ from commerce.promotions.routes import router as promotions
 from commerce.promotions.routes import seller_router as own_promotions
 from commerce.risk.routes import router as risk
 from commerce.search.routes import router as search
+from commerce.shipping.routes import buyer_router as tracking
+from commerce.shipping.routes import router as shipping
+from commerce.shipping.routes import seller_router as own_orders
 from foundation.database import fetch_one
 from foundation.logging import configure_logging
 from foundation.settings import Settings, load_settings
@@ -33,11 +36,11 @@ from foundation.web.health import Check
 
 ROUTERS = (
     identity, catalog, seller_catalog, catalog_files, catalog_moderation, media, search, cart, inventory, own_stock,
-    promotions, own_promotions, orders, payments, risk, live.router,
+    promotions, own_promotions, orders, tracking, own_orders, shipping, payments, risk, live.router,
 )  # fmt: skip
 PREFIXES = (
     "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/search", "/v1/media", "/v1/moderation", "/v1/cart",
-    "/v1/inventory", "/v1/promotions", "/v1/orders", "/v1/payments", "/v1/risk", "/v1/live", "/v1/seller", "/commerce",
+    "/v1/inventory", "/v1/promotions", "/v1/orders", "/v1/shipping", "/v1/payments", "/v1/risk", "/v1/live", "/v1/seller", "/commerce",
 )  # fmt: skip
 # Paths that take files, with the most bytes of a request; all others take 1 MiB.
 UPLOADS = {"/v1/media": 6 * 2**20, "/v1/seller/catalog/imports": 24 * 2**20}

@@ -3,9 +3,12 @@
 Not here: rules, state of a request.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from commerce.payments.bkash import BkashClient
+from commerce.shipping.pathao import Pathao
+from commerce.shipping.ports import Courier
 from foundation.clock import Clock, system_clock
 from foundation.database import Database
 from foundation.http_client import Peer
@@ -27,6 +30,7 @@ class Commerce:
     serving: Peer
     serving_token: ServiceToken
     bkash: BkashClient
+    couriers: Mapping[str, Courier]
     clock: Clock = system_clock
     passwords: PasswordVault = field(default_factory=PasswordVault)
 
@@ -43,6 +47,7 @@ class Commerce:
             serving=Peer("serving", settings.serving, slots=64, threshold=20, reset_s=2.0),
             serving_token=ServiceToken(tokens, "commerce", ["score"], clock=clock),
             bkash=BkashClient(settings),
+            couriers={"pathao": Pathao(settings)},
             clock=clock,
         )
 
@@ -55,3 +60,5 @@ class Commerce:
         await self.database.close()
         await self.serving.close()
         await self.bkash.close()
+        for courier in self.couriers.values():
+            await courier.close()

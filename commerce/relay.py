@@ -21,6 +21,7 @@ from commerce.payments import prepaid, refunds
 from commerce.promotions import flash
 from commerce.risk import reactions as risk
 from commerce.search import indexing
+from commerce.shipping import booking, clocks, remittances, tracking
 from foundation import crashpoints
 from foundation.clock import system_clock
 from foundation.database import Connection
@@ -35,7 +36,7 @@ _log = get_logger(component="relay")
 
 
 # Services that react to events, in the order in which they do.
-REACTING: tuple[Mapping[str, Reaction], ...] = (orders.REACTIONS, risk.REACTIONS)
+REACTING: tuple[Mapping[str, Reaction], ...] = (orders.REACTIONS, risk.REACTIONS, clocks.REACTIONS)
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,10 @@ DUTIES: tuple[Duty, ...] = (
     Duty("refund", refunds.refund_one, 0.5),
     Duty("expire", prepaid.expire_unpaid, 5.0),
     Duty("flash slots", flash.turn_slots, 0.5),
+    Duty("book", booking.book_one, 0.5),
+    Duty("track", tracking.look_after_one, 30.0),
+    Duty("remittances", remittances.import_new, 30.0),
+    Duty("promises", clocks.breach_overdue, 10.0),
     Duty("low stock", stock_keeping.tell_low_stock, 5.0),
     Duty("search", indexing.follow, 1.0),
     Duty("files", bulk.work_once, 1.0),

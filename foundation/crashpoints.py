@@ -2,7 +2,10 @@
 
 import os
 
-REGISTERED = ("payment.submitted", "payment.executed", "refund.submitted", "refund.executed", "relay.handled")
+REGISTERED = (
+    "payment.submitted", "payment.executed", "refund.submitted", "refund.executed", "relay.handled",
+    "booking.submitted", "booking.made",
+)  # fmt: skip
 EXIT_CODE = 137
 
 

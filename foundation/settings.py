@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     )
     mlflow_url: str | None = Field(None, description="Own MLflow server instead of the local one.")
     bkash_url: str | None = Field(None, description="bKash API base; default: the sandbox server.")
+    pathao_url: str | None = Field(None, description="Pathao courier API base; default: the sandbox server.")
+    bank_url: str | None = Field(None, description="Bank's transfer API base; default: the sandbox server.")
     public_url: str | None = Field(None, description="Address that browsers see; default: the local gateway.")
     allowed_origins: tuple[str, ...] = Field((), description="Origins that browsers may call the API from (CORS).")
 
@@ -60,6 +62,16 @@ class Settings(BaseSettings):
     bkash_username: str = Field("sandbox-user", description="bKash merchant user name.")
     bkash_password: str = Field("sandbox-password", description="bKash merchant password.")
 
+    pathao_client_id: str = Field("sandbox-client", description="Pathao API client id.")
+    pathao_client_secret: str = Field("sandbox-client-secret", description="Pathao API client secret.")
+    pathao_username: str = Field("sandbox-merchant", description="Pathao merchant user name.")
+    pathao_password: str = Field("sandbox-password", description="Pathao merchant password.")
+    pathao_store_id: int = Field(1, ge=1, description="Pathao store that parcels are picked up from.")
+    pathao_webhook_secret: str = Field(
+        "sandbox-webhook-secret", description="What Pathao sends as X-PATHAO-Signature with each webhook."
+    )
+    bank_api_key: str = Field("sandbox-bank-key", description="Key of the bank's transfer API.")
+
     commerce_workers: int = Field(1, ge=1, description="Processes of the commerce API.")
     serving_workers: int = Field(1, ge=1, description="Processes of the scoring API.")
     pool_size: int = Field(8, ge=1, description="Most PostgreSQL connections of one process.")
@@ -69,6 +81,9 @@ class Settings(BaseSettings):
     provider_timeout_s: float = Field(10.0, gt=0, description="Longest wait for an answer of a payment provider.")
     live_poll_ms: int = Field(15, ge=5, description="How often the relay and the live feed look for new events.")
     payment_expiry_minutes: int = Field(30, ge=1, description="A prepaid order that is not paid by then is cancelled.")
+    sandbox_parcel_step_s: float = Field(
+        20.0, ge=0, description="The sandbox courier moves each parcel on after so many seconds; 0: only when told to."
+    )
     market_orders_per_minute: float = Field(20.0, ge=0, description="Pace of the live sandbox market; 0 turns it off.")
     market_seed: int = Field(20260101, description="Seed of the sandbox market.")
     demo_seed: int = Field(7, description="Seed of what is assigned to the demonstration data.")
@@ -80,8 +95,8 @@ class Settings(BaseSettings):
             return self
         needed = {"GETIT_SECRET_KEY": self.secret_key, "GETIT_DATABASE_URL": self.database_url}
         missing = [name for name, value in needed.items() if not value]
-        if self.bkash_app_secret.startswith("sandbox-"):
-            missing.append("GETIT_BKASH_APP_SECRET")
+        secrets = ("bkash_app_secret", "pathao_client_secret", "pathao_webhook_secret", "bank_api_key")
+        missing += [f"GETIT_{name.upper()}" for name in secrets if str(getattr(self, name)).startswith("sandbox-")]
         if missing:
             raise ValueError(f"set {', '.join(missing)}: defaults are refused in environment {self.environment!r}")
         return self
@@ -124,6 +139,16 @@ class Settings(BaseSettings):
     def bkash(self) -> str:
         """Base URL of the bKash API."""
         return self.bkash_url or f"http://{self.host}:{self.sandbox_port}/bkash/v1.2.0-beta"
+
+    @property
+    def pathao(self) -> str:
+        """Base URL of the Pathao API."""
+        return self.pathao_url or f"http://{self.host}:{self.sandbox_port}/pathao"
+
+    @property
+    def bank(self) -> str:
+        """Base URL of the bank's API."""
+        return self.bank_url or f"http://{self.host}:{self.sandbox_port}/bank"
 
     def folder(self, *names: str) -> Path:
         """Absolute folder below the home folder, made if missing."""

@@ -21,6 +21,7 @@ TABLE_MODULES = (
     "commerce.risk.tables",
     "commerce.search.tables",
     "commerce.sellers.tables",
+    "commerce.shipping.tables",
     "serving.tables",
 )
 

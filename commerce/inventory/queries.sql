@@ -126,6 +126,25 @@ update inventory.stock s
 set on_hand = s.on_hand + l.quantity, shipped = s.shipped - l.quantity, updated_at = now()
 from locked l where s.offer_id = l.offer_id and s.hub_id = l.hub_id;
 
+-- name: lose
+-- Goods that left are gone for good: the courier has lost them.
+with gone as (
+    select offer_id, hub_id, sum(quantity)::int as quantity
+    from inventory.holds where order_id = any(:order_ids::uuid[]) and state = 'claimed'
+    group by offer_id, hub_id
+),
+closed as (
+    update inventory.holds set state = 'released' where order_id = any(:order_ids::uuid[]) and state = 'claimed'
+),
+locked as (
+    select s.offer_id, s.hub_id, g.quantity
+    from gone g join inventory.stock s on s.offer_id = g.offer_id and s.hub_id = g.hub_id
+    order by s.offer_id, s.hub_id for update of s
+)
+update inventory.stock s
+set shipped = s.shipped - l.quantity, written_off = s.written_off + l.quantity, updated_at = now()
+from locked l where s.offer_id = l.offer_id and s.hub_id = l.hub_id;
+
 -- name: receive
 -- Goods arrive at a hub.
 insert into inventory.stock (offer_id, hub_id, received, on_hand)

@@ -72,6 +72,11 @@ async def take_back(connection: Connection, order_ids: Sequence[UUID]) -> None:
     await execute(connection, SQL["take_back"], order_ids=list(order_ids))
 
 
+async def lose(connection: Connection, order_ids: Sequence[UUID]) -> None:
+    """Goods that left are lost on the way."""
+    await execute(connection, SQL["lose"], order_ids=list(order_ids))
+
+
 async def receive(connection: Connection, offer_id: UUID, hub_id: UUID, quantity: int) -> dict[str, int]:
     """Goods arrive; the stock row afterwards."""
     row = await fetch_one(connection, SQL["receive"], offer_id=offer_id, hub_id=hub_id, quantity=quantity)

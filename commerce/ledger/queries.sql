@@ -14,7 +14,7 @@ lines as (
 opened as (
     insert into ledger.accounts (code, kind, owner_id)
     select distinct l.account_code, split_part(l.account_code, ':', 1),
-        case when split_part(l.account_code, ':', 1) = 'seller_payable'
+        case when split_part(l.account_code, ':', 1) in ('seller_payable', 'seller_reserve')
             and split_part(l.account_code, ':', 2) ~ '^[0-9a-f-]{36}$'
             then split_part(l.account_code, ':', 2)::uuid end
     from lines l

@@ -28,6 +28,19 @@ ACCOUNT_KINDS = (
     "promotion_expense",
     "refund_clearing",
     "opening_balance",
+    # Our account at the bank; what couriers keep for their work; poisha below a taka that no courier collects.
+    "bank",
+    "courier_fee",
+    "cash_rounding",
+    # Money of couriers that fits no parcel, until finance has explained it; what was written off.
+    "unmatched_receipts",
+    "courier_difference",
+    # Held back of a seller for returns to come; payouts under way; refunds owed to buyers who paid cash.
+    "seller_reserve",
+    "payout_clearing",
+    "buyer_refund_payable",
+    # What the platform pays out of its own pocket.
+    "goodwill_expense",
 )
 
 accounts = extracted(

@@ -15,6 +15,7 @@ from commerce.orders.events import order_moved
 from commerce.orders.rules import check_transition
 from commerce.payments import use_cases as payments
 from commerce.promotions import use_cases as promotions
+from commerce.shipping import parcels
 from foundation.clock import business_date
 from foundation.database import Connection, execute, fetch_all, fetch_one
 from foundation.errors import NotFound
@@ -23,6 +24,7 @@ from foundation.statements import load_statements
 
 SQL = load_statements(__file__)
 DEFAULT_COURIER = "pathao"
+LOST = "lost"
 
 
 def money_of(order: Mapping[str, Any]) -> OrderMoney:
@@ -37,6 +39,23 @@ def money_of(order: Mapping[str, Any]) -> OrderMoney:
         vat_poisha=order["vat_poisha"],
         seller_discount_poisha=order["seller_discount_poisha"],
     )
+
+
+async def lock_order(connection: Connection, order_id: UUID) -> Mapping[str, Any]:
+    """An order with what its events carry, locked for the rest of the transaction.
+
+    Raises:
+        NotFound.
+    """
+    order = await fetch_one(connection, SQL["lock_order"], order_id=order_id)
+    if order is None:
+        raise NotFound
+    return order
+
+
+async def cash_due(connection: Connection, order: Mapping[str, Any]) -> int:
+    """What the courier has to collect at the door, poisha; nothing for prepaid orders."""
+    return await payments.cash_due(connection, order["id"]) if order["payment_method"] == "cod" else 0
 
 
 async def move_order(
@@ -86,9 +105,12 @@ async def move_locked(
     if to_status == "delivered":
         await _settle(commerce, connection, order)
     elif to_status == "refused":
-        await inventory.take_back(connection, [order["id"]])
+        # Lost by the courier: for the buyer as if refused, for the stock gone.
+        back = inventory.lose if reason == LOST else inventory.take_back
+        await back(connection, [order["id"]])
         await payments.give_back(commerce, connection, order, money=money_of(order), reason=reason or "refused")
     elif to_status == "cancelled":
+        await parcels.call_off(connection, order["id"], now)
         await inventory.release(connection, [order["id"]])
         await payments.give_back(commerce, connection, order, money=money_of(order), reason=reason or "cancelled")
         await _return_voucher(connection, order["group_id"])

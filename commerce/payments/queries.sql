@@ -73,6 +73,10 @@ from (
 ) as due
 where a.id = due.id returning a.id;
 
+-- name: cash_due
+-- Cash that is to be collected for a parcel.
+select amount_poisha from payments.attempts where order_id = :order_id and provider = 'cod' and state = 'created';
+
 -- name: settle_cash
 -- The courier has the cash, or the parcel came back.
 update payments.attempts set state = :state, decline_code = :decline_code, resolved_at = :now

@@ -50,6 +50,12 @@ async def open_cash_attempts(
     )  # fmt: skip
 
 
+async def cash_due(connection: Connection, order_id: UUID) -> int:
+    """Cash that is still to be collected for a parcel, poisha."""
+    row = await fetch_one(connection, SQL["cash_due"], order_id=order_id)
+    return row["amount_poisha"] if row else 0
+
+
 async def collect_cash(commerce: Commerce, connection: Connection, order_id: UUID) -> None:
     """The courier has taken the cash of a parcel."""
     await execute(

@@ -21,7 +21,9 @@ async def _label(commerce: Commerce, connection: Connection, event: Event, *, is
 
 
 async def on_order_refused(commerce: Commerce, connection: Connection, event: Event) -> None:
-    """A parcel refused at the door is the loss itself, whatever the reason given."""
+    """A parcel refused at the door is the loss itself, whatever the reason given; one that the courier lost is not."""
+    if event.payload["reason"] == "lost":
+        return
     await _label(commerce, connection, event, is_fraud=True, origin="refused_parcel")
 
 

@@ -1,0 +1,1 @@
+"""Service `shipping`: parcels, couriers, promised days, cash that couriers bring."""
