@@ -104,6 +104,18 @@ ROWS: dict[str, Row] = {
     "POST /v1/orders/{order_id}/cancel": Row("member", "order"),
     # The scope depends on the state asked for: couriers ship and deliver, the fraud team releases and cancels.
     "POST /v1/orders/{order_id}/transitions": Row("courier risk", "desk"),
+    # shipping: a courier's webhook proves itself by its signature
+    "GET /v1/orders/{order_id}/tracking": Row("member", "order"),
+    "GET /v1/seller/orders": Row("sell", "self"),
+    "GET /v1/seller/orders/courier-price": Row("sell"),
+    "POST /v1/seller/orders/{order_id}/accept": Row("sell", "order"),
+    "POST /v1/seller/orders/{order_id}/ready": Row("sell", "order"),
+    "POST /v1/shipping/webhooks/{courier}": Row("public"),
+    "POST /v1/shipping/parcels/{shipment_id}/settle": Row("support", "desk"),
+    "GET /v1/shipping/remittances": Row("finance", "desk"),
+    "GET /v1/shipping/outstanding-cash": Row("finance", "desk"),
+    "GET /v1/shipping/breaks": Row("finance", "desk"),
+    "POST /v1/shipping/breaks/{break_id}/resolve": Row("finance", "desk"),
     # payments: the provider's browser redirects carry no token; the attempt's random id is the secret
     "GET /v1/payments/bkash/callback": Row("public"),
     "GET /v1/payments/{attempt_id}/redirect": Row("public"),

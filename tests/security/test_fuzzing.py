@@ -34,7 +34,9 @@ CHECKS = (
 @pytest.fixture(scope="module")
 def server(settings, launch_module):
     """The commerce API in two processes, with a little to find in it."""
-    own = settings.model_copy(update={"commerce_port": free_port()})
+    own = settings.model_copy(update={"commerce_port": free_port(), "sandbox_port": free_port()})
+    launch_module(own, "-m", "uvicorn", "sandbox.app:create_app", "--factory", "--port", str(own.sandbox_port),
+                  "--no-access-log", "--log-level", "error")  # fmt: skip
     launch_module(own, "-m", "uvicorn", "commerce.app:create_app", "--factory", "--port", str(own.commerce_port),
                   "--workers", "2", "--no-access-log", "--log-level", "error")  # fmt: skip
     base = f"http://127.0.0.1:{own.commerce_port}"
