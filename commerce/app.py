@@ -15,6 +15,7 @@ from commerce.context import Commerce
 from commerce.identity.routes import router as identity
 from commerce.inventory.routes import router as inventory
 from commerce.inventory.routes import seller_router as own_stock
+from commerce.notifications.routes import router as notifications
 from commerce.orders.routes import router as orders
 from commerce.payments.routes import router as payments
 from commerce.promotions.routes import router as promotions
@@ -37,6 +38,7 @@ ROUTERS = (
     orders,
     payments,
     risk,
+    notifications,
     live.router,
 )
 PREFIXES = (

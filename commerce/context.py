@@ -3,8 +3,11 @@
 Not here: rules, state of a request.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from commerce.notifications.ports import Channel
+from commerce.notifications.providers import channels_of
 from commerce.payments.bkash import BkashClient
 from foundation.clock import Clock, system_clock
 from foundation.database import Database
@@ -27,6 +30,7 @@ class Commerce:
     serving: Peer
     serving_token: ServiceToken
     bkash: BkashClient
+    channels: Mapping[str, Channel]
     clock: Clock = system_clock
     passwords: PasswordVault = field(default_factory=PasswordVault)
 
@@ -43,6 +47,7 @@ class Commerce:
             serving=Peer("serving", settings.serving, slots=64, threshold=20, reset_s=2.0),
             serving_token=ServiceToken(tokens, "commerce", ["score"], clock=clock),
             bkash=BkashClient(settings),
+            channels=channels_of(settings),
             clock=clock,
         )
 
@@ -55,3 +60,5 @@ class Commerce:
         await self.database.close()
         await self.serving.close()
         await self.bkash.close()
+        for channel in self.channels.values():
+            await channel.close()

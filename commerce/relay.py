@@ -15,6 +15,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_serv
 
 from commerce.context import Commerce
 from commerce.inventory import stock_keeping
+from commerce.notifications import reactions as notifications
+from commerce.notifications import sending
 from commerce.orders import reactions as orders
 from commerce.payments import prepaid, refunds
 from commerce.promotions import flash
@@ -33,7 +35,7 @@ _log = get_logger(component="relay")
 
 
 # Services that react to events, in the order in which they do.
-REACTING: tuple[Mapping[str, Reaction], ...] = (orders.REACTIONS, risk.REACTIONS)
+REACTING: tuple[Mapping[str, Reaction], ...] = (orders.REACTIONS, risk.REACTIONS, notifications.REACTIONS)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,9 @@ DUTIES: tuple[Duty, ...] = (
     Duty("expire", prepaid.expire_unpaid, 5.0),
     Duty("flash slots", flash.turn_slots, 0.5),
     Duty("low stock", stock_keeping.tell_low_stock, 5.0),
+    Duty("messages", sending.send_due, 0.5),
+    Duty("doubtful messages", sending.resolve_doubtful, 5.0),
+    Duty("digests", sending.make_digest, 10.0),
 )
 
 

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     )
     mlflow_url: str | None = Field(None, description="Own MLflow server instead of the local one.")
     bkash_url: str | None = Field(None, description="bKash API base; default: the sandbox server.")
+    messages_url: str | None = Field(None, description="Base of the SMS, e-mail and push APIs; default: the sandbox.")
     public_url: str | None = Field(None, description="Address that browsers see; default: the local gateway.")
     allowed_origins: tuple[str, ...] = Field((), description="Origins that browsers may call the API from (CORS).")
 
@@ -59,6 +60,13 @@ class Settings(BaseSettings):
     bkash_app_secret: str = Field("sandbox-app-secret", description="bKash merchant app secret.")
     bkash_username: str = Field("sandbox-user", description="bKash merchant user name.")
     bkash_password: str = Field("sandbox-password", description="bKash merchant password.")
+
+    sms_api_token: str = Field("sandbox-sms-token", description="Token of the SMS gateway.")
+    sms_sender: str = Field("GETIT", description="Sender id (masking) registered with the SMS gateway.")
+    email_api_key: str = Field("sandbox-email-key", description="Key of the e-mail API.")
+    email_sender: str = Field("GetIt <no-reply@getit.example>", description="From address of e-mails.")
+    push_api_key: str = Field("sandbox-push-key", description="Key of the push service.")
+    push_project: str = Field("getit", description="Project of the push service.")
 
     commerce_workers: int = Field(1, ge=1, description="Processes of the commerce API.")
     serving_workers: int = Field(1, ge=1, description="Processes of the scoring API.")
@@ -82,6 +90,8 @@ class Settings(BaseSettings):
         missing = [name for name, value in needed.items() if not value]
         if self.bkash_app_secret.startswith("sandbox-"):
             missing.append("GETIT_BKASH_APP_SECRET")
+        secrets = ("sms_api_token", "email_api_key", "push_api_key")
+        missing += [f"GETIT_{name.upper()}" for name in secrets if str(getattr(self, name)).startswith("sandbox-")]
         if missing:
             raise ValueError(f"set {', '.join(missing)}: defaults are refused in environment {self.environment!r}")
         return self
@@ -124,6 +134,11 @@ class Settings(BaseSettings):
     def bkash(self) -> str:
         """Base URL of the bKash API."""
         return self.bkash_url or f"http://{self.host}:{self.sandbox_port}/bkash/v1.2.0-beta"
+
+    @property
+    def messages(self) -> str:
+        """Base URL of the SMS, e-mail and push APIs."""
+        return self.messages_url or f"http://{self.host}:{self.sandbox_port}/messages"
 
     def folder(self, *names: str) -> Path:
         """Absolute folder below the home folder, made if missing."""

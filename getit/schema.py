@@ -13,6 +13,7 @@ TABLE_MODULES = (
     "commerce.imports.tables",
     "commerce.inventory.tables",
     "commerce.ledger.tables",
+    "commerce.notifications.tables",
     "commerce.orders.tables",
     "commerce.payments.tables",
     "commerce.promotions.tables",

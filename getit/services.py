@@ -210,13 +210,11 @@ def _consoles(settings: Settings) -> list[Service]:
 def _world(settings: Settings) -> list[Service]:
     sandbox = f"http://{settings.host}:{settings.sandbox_port}"
     services = []
-    if settings.bkash_url is None:
+    if None in {settings.bkash_url, settings.messages_url}:
         services.append(
             Service(
                 "sandbox",
-                lambda: uvicorn(
-                    "sandbox.bkash.app:create_app", settings=settings, port=settings.sandbox_port, workers=1
-                ),
+                lambda: uvicorn("sandbox.app:create_app", settings=settings, port=settings.sandbox_port, workers=1),
                 probes.port(settings.host, settings.sandbox_port),
                 needs=("postgres",),
                 ports={"GETIT_SANDBOX_PORT": settings.sandbox_port},

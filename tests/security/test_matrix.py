@@ -12,6 +12,7 @@ from access_rows import ROWS
 
 from commerce.app import ROUTERS, create_app
 from commerce.identity.roles import ROLES
+from commerce.notifications.use_cases import notify
 from foundation.ids import uuid7
 from foundation.web.identity import access_of
 
@@ -81,6 +82,20 @@ class World:
     things: dict[str, str]
 
 
+async def notice_of(api, person) -> str:
+    commerce = api.app.state.commerce
+    async with commerce.database.transaction() as connection:
+        await notify(
+            commerce,
+            connection,
+            user_id=person.user_id,
+            event_id=uuid7(),
+            template="order.shipped",
+            params={"number": "G1"},
+        )
+    return (await person.client.get("/v1/me/notifications")).json()["items"][0]["id"]
+
+
 async def build_world(api, shop) -> World:
     owner, stranger = api.buyers(shop, 2)
     offer = shop.add_offer(stock=50, seller=0)
@@ -108,6 +123,7 @@ async def build_world(api, shop) -> World:
         "offer": str(offer), "group": placed["group_id"], "order": placed["orders"][0]["order_id"],
         "attempt": prepaid["payment"]["attempt_id"], "voucher": voucher["code"],
     }  # fmt: skip
+    things["notice"] = await notice_of(api, owner)
     return World(owner, stranger, seller, rival, things)
 
 
