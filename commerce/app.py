@@ -21,6 +21,7 @@ from commerce.payments.routes import router as payments
 from commerce.promotions.routes import router as promotions
 from commerce.promotions.routes import seller_router as own_promotions
 from commerce.risk.routes import router as risk
+from commerce.webhooks.routes import router as webhooks
 from foundation.database import fetch_one
 from foundation.logging import configure_logging
 from foundation.settings import Settings, load_settings
@@ -39,6 +40,7 @@ ROUTERS = (
     payments,
     risk,
     notifications,
+    webhooks,
     live.router,
 )
 PREFIXES = (

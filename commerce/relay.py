@@ -21,6 +21,8 @@ from commerce.orders import reactions as orders
 from commerce.payments import prepaid, refunds
 from commerce.promotions import flash
 from commerce.risk import reactions as risk
+from commerce.webhooks import delivering
+from commerce.webhooks import reactions as webhooks
 from foundation import crashpoints
 from foundation.clock import system_clock
 from foundation.database import Connection
@@ -35,7 +37,12 @@ _log = get_logger(component="relay")
 
 
 # Services that react to events, in the order in which they do.
-REACTING: tuple[Mapping[str, Reaction], ...] = (orders.REACTIONS, risk.REACTIONS, notifications.REACTIONS)
+REACTING: tuple[Mapping[str, Reaction], ...] = (
+    orders.REACTIONS,
+    risk.REACTIONS,
+    notifications.REACTIONS,
+    webhooks.REACTIONS,
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("messages", sending.send_due, 0.5),
     Duty("doubtful messages", sending.resolve_doubtful, 5.0),
     Duty("digests", sending.make_digest, 10.0),
+    Duty("webhooks", delivering.deliver_due, 0.5),
 )
 
 

@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     provider_timeout_s: float = Field(10.0, gt=0, description="Longest wait for an answer of a payment provider.")
     live_poll_ms: int = Field(15, ge=5, description="How often the relay and the live feed look for new events.")
     payment_expiry_minutes: int = Field(30, ge=1, description="A prepaid order that is not paid by then is cancelled.")
+    allow_private_webhooks: bool = Field(
+        False, description="Webhooks may go to http and to addresses of the own network (tests and local use only)."
+    )
     market_orders_per_minute: float = Field(20.0, ge=0, description="Pace of the live sandbox market; 0 turns it off.")
     market_seed: int = Field(20260101, description="Seed of the sandbox market.")
     demo_seed: int = Field(7, description="Seed of what is assigned to the demonstration data.")
@@ -92,6 +95,8 @@ class Settings(BaseSettings):
             missing.append("GETIT_BKASH_APP_SECRET")
         secrets = ("sms_api_token", "email_api_key", "push_api_key")
         missing += [f"GETIT_{name.upper()}" for name in secrets if str(getattr(self, name)).startswith("sandbox-")]
+        if self.allow_private_webhooks:
+            raise ValueError(f"unset GETIT_ALLOW_PRIVATE_WEBHOOKS: it is refused in environment {self.environment!r}")
         if missing:
             raise ValueError(f"set {', '.join(missing)}: defaults are refused in environment {self.environment!r}")
         return self

@@ -19,6 +19,7 @@ TABLE_MODULES = (
     "commerce.promotions.tables",
     "commerce.risk.tables",
     "commerce.sellers.tables",
+    "commerce.webhooks.tables",
     "serving.tables",
 )
 

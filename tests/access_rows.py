@@ -92,4 +92,13 @@ ROWS: dict[str, Row] = {
     "PUT /v1/me/notification-preferences": Row("member", "self"),
     "POST /v1/me/notification-devices": Row("member", "self"),
     "DELETE /v1/me/notification-devices": Row("member", "self"),
+    # webhooks
+    "POST /v1/seller/webhooks": Row("sell", "self"),
+    "GET /v1/seller/webhooks": Row("sell", "self"),
+    "PATCH /v1/seller/webhooks/{endpoint_id}": Row("sell", "webhook"),
+    "DELETE /v1/seller/webhooks/{endpoint_id}": Row("sell", "webhook"),
+    "POST /v1/seller/webhooks/{endpoint_id}/secret": Row("sell", "webhook"),
+    "POST /v1/seller/webhooks/{endpoint_id}/test": Row("sell", "webhook"),
+    "GET /v1/seller/webhooks/{endpoint_id}/deliveries": Row("sell", "webhook"),
+    "POST /v1/seller/webhooks/{endpoint_id}/replay": Row("sell", "webhook"),
 }

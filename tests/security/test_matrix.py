@@ -4,7 +4,7 @@ The cells are made from the OpenAPI document, the routes and the roles; `access_
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import pytest
@@ -22,6 +22,7 @@ BODIES = {
     "POST /v1/seller/stock/{offer_id}/receipts": {"hub_id": str(uuid4()), "quantity": 1},
     "POST /v1/seller/stock/{offer_id}/write-offs": {"hub_id": str(uuid4()), "quantity": 1, "reason": "broken"},
     "PUT /v1/seller/stock/{offer_id}/watch": {"threshold": 1},
+    "POST /v1/seller/webhooks/{endpoint_id}/replay": {"since": "2026-01-01T00:00:00Z"},
 }
 
 
@@ -123,6 +124,12 @@ async def build_world(api, shop) -> World:
         "offer": str(offer), "group": placed["group_id"], "order": placed["orders"][0]["order_id"],
         "attempt": prepaid["payment"]["attempt_id"], "voucher": voucher["code"],
     }  # fmt: skip
+    hook = {"url": "https://203.0.113.9/hook", "event_types": ["order.placed"]}
+    api.app.state.commerce = replace(
+        commerce := api.app.state.commerce,
+        settings=commerce.settings.model_copy(update={"allow_private_webhooks": True}),
+    )
+    things["webhook"] = (await seller.client.post("/v1/seller/webhooks", json=hook)).json()["id"]
     things["notice"] = await notice_of(api, owner)
     return World(owner, stranger, seller, rival, things)
 
