@@ -19,6 +19,7 @@ from commerce.context import Commerce
 from commerce.identity.routes import router as identity
 from commerce.inventory.routes import router as inventory
 from commerce.inventory.routes import seller_router as own_stock
+from commerce.notifications.routes import router as notifications
 from commerce.orders.routes import router as orders
 from commerce.payments.routes import router as payments
 from commerce.promotions.routes import router as promotions
@@ -28,6 +29,7 @@ from commerce.search.routes import router as search
 from commerce.shipping.routes import buyer_router as tracking
 from commerce.shipping.routes import router as shipping
 from commerce.shipping.routes import seller_router as own_orders
+from commerce.webhooks.routes import router as webhooks
 from foundation.database import fetch_one
 from foundation.logging import configure_logging
 from foundation.settings import Settings, load_settings
@@ -36,7 +38,7 @@ from foundation.web.health import Check
 
 ROUTERS = (
     identity, catalog, seller_catalog, catalog_files, catalog_moderation, media, search, cart, inventory, own_stock,
-    promotions, own_promotions, orders, tracking, own_orders, shipping, payments, risk, live.router,
+    promotions, own_promotions, orders, tracking, own_orders, shipping, payments, risk, notifications, webhooks, live.router,
 )  # fmt: skip
 PREFIXES = (
     "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/search", "/v1/media", "/v1/moderation", "/v1/cart",

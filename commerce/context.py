@@ -6,6 +6,8 @@ Not here: rules, state of a request.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from commerce.notifications.ports import Channel
+from commerce.notifications.providers import channels_of
 from commerce.payments.bkash import BkashClient
 from commerce.shipping.pathao import Pathao
 from commerce.shipping.ports import Courier
@@ -31,6 +33,7 @@ class Commerce:
     serving_token: ServiceToken
     bkash: BkashClient
     couriers: Mapping[str, Courier]
+    channels: Mapping[str, Channel]
     clock: Clock = system_clock
     passwords: PasswordVault = field(default_factory=PasswordVault)
 
@@ -48,6 +51,7 @@ class Commerce:
             serving_token=ServiceToken(tokens, "commerce", ["score"], clock=clock),
             bkash=BkashClient(settings),
             couriers={"pathao": Pathao(settings)},
+            channels=channels_of(settings),
             clock=clock,
         )
 
@@ -62,3 +66,5 @@ class Commerce:
         await self.bkash.close()
         for courier in self.couriers.values():
             await courier.close()
+        for channel in self.channels.values():
+            await channel.close()

@@ -16,12 +16,16 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_serv
 from commerce.catalog import bulk, offers
 from commerce.context import Commerce
 from commerce.inventory import stock_keeping
+from commerce.notifications import reactions as notifications
+from commerce.notifications import sending
 from commerce.orders import reactions as orders
 from commerce.payments import prepaid, refunds
 from commerce.promotions import flash
 from commerce.risk import reactions as risk
 from commerce.search import indexing
 from commerce.shipping import booking, clocks, remittances, tracking
+from commerce.webhooks import delivering
+from commerce.webhooks import reactions as webhooks
 from foundation import crashpoints
 from foundation.clock import system_clock
 from foundation.database import Connection
@@ -36,7 +40,13 @@ _log = get_logger(component="relay")
 
 
 # Services that react to events, in the order in which they do.
-REACTING: tuple[Mapping[str, Reaction], ...] = (orders.REACTIONS, risk.REACTIONS, clocks.REACTIONS)
+REACTING: tuple[Mapping[str, Reaction], ...] = (
+    orders.REACTIONS,
+    risk.REACTIONS,
+    clocks.REACTIONS,
+    notifications.REACTIONS,
+    webhooks.REACTIONS,
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,10 @@ DUTIES: tuple[Duty, ...] = (
     Duty("search", indexing.follow, 1.0),
     Duty("files", bulk.work_once, 1.0),
     Duty("standings", offers.count_standings, 600.0),
+    Duty("messages", sending.send_due, 0.5),
+    Duty("doubtful messages", sending.resolve_doubtful, 5.0),
+    Duty("digests", sending.make_digest, 10.0),
+    Duty("webhooks", delivering.deliver_due, 0.5),
 )
 
 

@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     bkash_url: str | None = Field(None, description="bKash API base; default: the sandbox server.")
     pathao_url: str | None = Field(None, description="Pathao courier API base; default: the sandbox server.")
     bank_url: str | None = Field(None, description="Bank's transfer API base; default: the sandbox server.")
+    messages_url: str | None = Field(None, description="Base of the SMS, e-mail and push APIs; default: the sandbox.")
     public_url: str | None = Field(None, description="Address that browsers see; default: the local gateway.")
     allowed_origins: tuple[str, ...] = Field((), description="Origins that browsers may call the API from (CORS).")
 
@@ -71,6 +72,12 @@ class Settings(BaseSettings):
         "sandbox-webhook-secret", description="What Pathao sends as X-PATHAO-Signature with each webhook."
     )
     bank_api_key: str = Field("sandbox-bank-key", description="Key of the bank's transfer API.")
+    sms_api_token: str = Field("sandbox-sms-token", description="Token of the SMS gateway.")
+    sms_sender: str = Field("GETIT", description="Sender id (masking) registered with the SMS gateway.")
+    email_api_key: str = Field("sandbox-email-key", description="Key of the e-mail API.")
+    email_sender: str = Field("GetIt <no-reply@getit.example>", description="From address of e-mails.")
+    push_api_key: str = Field("sandbox-push-key", description="Key of the push service.")
+    push_project: str = Field("getit", description="Project of the push service.")
 
     commerce_workers: int = Field(1, ge=1, description="Processes of the commerce API.")
     serving_workers: int = Field(1, ge=1, description="Processes of the scoring API.")
@@ -84,6 +91,9 @@ class Settings(BaseSettings):
     sandbox_parcel_step_s: float = Field(
         20.0, ge=0, description="The sandbox courier moves each parcel on after so many seconds; 0: only when told to."
     )
+    allow_private_webhooks: bool = Field(
+        False, description="Webhooks may go to http and to addresses of the own network (tests and local use only)."
+    )
     market_orders_per_minute: float = Field(20.0, ge=0, description="Pace of the live sandbox market; 0 turns it off.")
     market_seed: int = Field(20260101, description="Seed of the sandbox market.")
     demo_seed: int = Field(7, description="Seed of what is assigned to the demonstration data.")
@@ -95,8 +105,13 @@ class Settings(BaseSettings):
             return self
         needed = {"GETIT_SECRET_KEY": self.secret_key, "GETIT_DATABASE_URL": self.database_url}
         missing = [name for name, value in needed.items() if not value]
-        secrets = ("bkash_app_secret", "pathao_client_secret", "pathao_webhook_secret", "bank_api_key")
+        secrets = (
+            "bkash_app_secret", "pathao_client_secret", "pathao_webhook_secret", "bank_api_key", "sms_api_token",
+            "email_api_key", "push_api_key",
+        )  # fmt: skip
         missing += [f"GETIT_{name.upper()}" for name in secrets if str(getattr(self, name)).startswith("sandbox-")]
+        if self.allow_private_webhooks:
+            raise ValueError(f"unset GETIT_ALLOW_PRIVATE_WEBHOOKS: it is refused in environment {self.environment!r}")
         if missing:
             raise ValueError(f"set {', '.join(missing)}: defaults are refused in environment {self.environment!r}")
         return self
@@ -149,6 +164,11 @@ class Settings(BaseSettings):
     def bank(self) -> str:
         """Base URL of the bank's API."""
         return self.bank_url or f"http://{self.host}:{self.sandbox_port}/bank"
+
+    @property
+    def messages(self) -> str:
+        """Base URL of the SMS, e-mail and push APIs."""
+        return self.messages_url or f"http://{self.host}:{self.sandbox_port}/messages"
 
     def folder(self, *names: str) -> Path:
         """Absolute folder below the home folder, made if missing."""

@@ -14,6 +14,7 @@ TABLE_MODULES = (
     "commerce.imports.tables",
     "commerce.inventory.tables",
     "commerce.ledger.tables",
+    "commerce.notifications.tables",
     "commerce.orders.tables",
     "commerce.payments.tables",
     "commerce.promotions.tables",
@@ -22,6 +23,7 @@ TABLE_MODULES = (
     "commerce.search.tables",
     "commerce.sellers.tables",
     "commerce.shipping.tables",
+    "commerce.webhooks.tables",
     "serving.tables",
 )
 

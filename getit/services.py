@@ -210,7 +210,7 @@ def _consoles(settings: Settings) -> list[Service]:
 def _world(settings: Settings) -> list[Service]:
     sandbox = f"http://{settings.host}:{settings.sandbox_port}"
     services = []
-    if None in {settings.bkash_url, settings.pathao_url, settings.bank_url}:
+    if None in {settings.bkash_url, settings.pathao_url, settings.bank_url, settings.messages_url}:
         services.append(
             Service(
                 "sandbox",

@@ -124,4 +124,20 @@ ROWS: dict[str, Row] = {
     "POST /v1/risk/labels": Row("risk", "desk"),
     "GET /v1/risk/decisions": Row("risk", "desk"),
     "GET /v1/live/orders": Row("monitor risk", "desk"),
+    # notifications
+    "GET /v1/me/notifications": Row("member", "self"),
+    "POST /v1/me/notifications/{notice_id}/read": Row("member", "notice"),
+    "GET /v1/me/notification-preferences": Row("member", "self"),
+    "PUT /v1/me/notification-preferences": Row("member", "self"),
+    "POST /v1/me/notification-devices": Row("member", "self"),
+    "DELETE /v1/me/notification-devices": Row("member", "self"),
+    # webhooks
+    "POST /v1/seller/webhooks": Row("sell", "self"),
+    "GET /v1/seller/webhooks": Row("sell", "self"),
+    "PATCH /v1/seller/webhooks/{endpoint_id}": Row("sell", "webhook"),
+    "DELETE /v1/seller/webhooks/{endpoint_id}": Row("sell", "webhook"),
+    "POST /v1/seller/webhooks/{endpoint_id}/secret": Row("sell", "webhook"),
+    "POST /v1/seller/webhooks/{endpoint_id}/test": Row("sell", "webhook"),
+    "GET /v1/seller/webhooks/{endpoint_id}/deliveries": Row("sell", "webhook"),
+    "POST /v1/seller/webhooks/{endpoint_id}/replay": Row("sell", "webhook"),
 }

@@ -4,7 +4,7 @@ The cells are made from the OpenAPI document, the routes and the roles; `access_
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 
 import pytest
@@ -12,6 +12,7 @@ from access_rows import ROWS
 
 from commerce.app import ROUTERS, create_app
 from commerce.identity.roles import ROLES
+from commerce.notifications.use_cases import notify
 from foundation.ids import uuid7
 from foundation.web.identity import access_of
 
@@ -23,6 +24,7 @@ BODIES = {
     "PUT /v1/seller/stock/{offer_id}/watch": {"threshold": 1},
     "PATCH /v1/seller/offers/{offer_id}": {"price_poisha": 9_000},
     "PATCH /v1/seller/products/{product_id}": {"title_en": "Another name"},
+    "POST /v1/seller/webhooks/{endpoint_id}/replay": {"since": "2026-01-01T00:00:00Z"},
 }
 
 
@@ -83,6 +85,20 @@ class World:
     things: dict[str, str]
 
 
+async def notice_of(api, person) -> str:
+    commerce = api.app.state.commerce
+    async with commerce.database.transaction() as connection:
+        await notify(
+            commerce,
+            connection,
+            user_id=person.user_id,
+            event_id=uuid7(),
+            template="order.shipped",
+            params={"number": "G1"},
+        )
+    return (await person.client.get("/v1/me/notifications")).json()["items"][0]["id"]
+
+
 async def build_world(api, shop) -> World:
     owner, stranger = api.buyers(shop, 2)
     offer = shop.add_offer(stock=50, seller=0)
@@ -116,6 +132,13 @@ async def build_world(api, shop) -> World:
         "attempt": prepaid["payment"]["attempt_id"], "voucher": voucher["code"],
         "product": change["product_id"], "change": change["change_id"], "import": job.json()["job_id"],
     }  # fmt: skip
+    hook = {"url": "https://203.0.113.9/hook", "event_types": ["order.placed"]}
+    api.app.state.commerce = replace(
+        commerce := api.app.state.commerce,
+        settings=commerce.settings.model_copy(update={"allow_private_webhooks": True}),
+    )
+    things["webhook"] = (await seller.client.post("/v1/seller/webhooks", json=hook)).json()["id"]
+    things["notice"] = await notice_of(api, owner)
     return World(owner, stranger, seller, rival, things)
 
 

@@ -1,0 +1,31 @@
+"""What buyers are told when their orders and payments move. Runs in the relay, once per event (inbox). Not here: texts."""
+
+from uuid import UUID
+
+from commerce.context import Commerce
+from commerce.notifications.use_cases import notify
+from commerce.orders.place import group_number
+from foundation.database import Connection
+from foundation.outbox import Event
+
+
+async def tell_buyer(commerce: Commerce, connection: Connection, event: Event) -> None:
+    """Tell the buyer of an order's or a payment's event; the template has the event's name."""
+    payload = event.payload
+    params: dict[str, object] = {"number": group_number(UUID(payload["group_id"]))}
+    for name in ("total_poisha", "amount_poisha"):
+        if name in payload:
+            params[name] = payload[name]
+    user_id = UUID(payload["buyer_id"])
+    await notify(
+        commerce, connection, user_id=user_id, event_id=event.event_id, template=event.event_type, params=params
+    )
+
+
+REACTIONS = dict.fromkeys(
+    (
+        "order.placed", "order.shipped", "order.delivered", "order.cancelled", "order.refused", "payment.captured",
+        "payment.declined",
+    ),
+    tell_buyer,
+)  # fmt: skip

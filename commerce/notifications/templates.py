@@ -1,0 +1,72 @@
+"""Everything the shop says by itself, as data: code → category, urgency, English title and body (the keys of translation).
+
+`{name_poisha}` parameters are shown as taka under `{name}`. Not here: who is told, channels.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from foundation.i18n import digits, taka, translate
+
+CATEGORIES = ("order", "payment", "promotion", "message", "account")
+
+
+@dataclass(frozen=True)
+class Template:
+    """One text. An urgent one waits for no morning and no digest."""
+
+    category: str
+    title: str
+    body: str
+    is_urgent: bool = False
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text as one person reads it."""
+
+    title: str
+    body: str
+
+
+TEMPLATES: dict[str, Template] = {
+    "order.placed": Template(
+        "order", "Order {number} is in", "We have your order {number} for {total}. We tell you when it is on its way."
+    ),
+    "order.shipped": Template(
+        "order", "Order {number} is on its way", "A parcel of order {number} has been handed to the courier."
+    ),
+    "order.delivered": Template(
+        "order", "Order {number} has arrived", "A parcel of order {number} was delivered. Is anything wrong? Tell us within 7 days."
+    ),
+    "order.cancelled": Template(
+        "order", "Order {number} is cancelled", "A part of order {number} worth {total} was cancelled. What you paid for it comes back to you."
+    ),
+    "order.refused": Template(
+        "order", "Parcel of order {number} came back", "The parcel of order {number} was refused at the door and is on its way back."
+    ),
+    "payment.captured": Template(
+        "payment", "Payment received", "We received {amount} for order {number}. Thank you.", is_urgent=True
+    ),
+    "payment.declined": Template(
+        "payment", "Payment failed", "The payment of {amount} for order {number} failed. No money was taken; the order is cancelled.",
+        is_urgent=True,
+    ),
+    "digest": Template("account", "Your day at GetIt", "{count} news since yesterday:\n{lines}"),
+}  # fmt: skip
+
+
+def render(code: str, params: Mapping[str, object], locale: str) -> Text:
+    """Text of a template in a language.
+
+    Raises:
+        KeyError: no such template, or a placeholder without its parameter.
+    """
+    template = TEMPLATES[code]
+    shown: dict[str, object] = {}
+    for name, value in params.items():
+        if name.endswith("_poisha"):
+            shown[name.removesuffix("_poisha")] = taka(int(str(value)), locale)
+        else:
+            shown[name] = digits(str(value), locale) if isinstance(value, int) else value
+    return Text(translate(template.title, locale, **shown), translate(template.body, locale, **shown))

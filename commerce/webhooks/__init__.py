@@ -1,0 +1,1 @@
+"""Service `webhooks`: sellers' own systems hear of what concerns them, signed, at least once."""
