@@ -20,6 +20,7 @@ from commerce.identity.routes import router as identity
 from commerce.inventory.routes import router as inventory
 from commerce.orders.routes import router as orders
 from commerce.payments.routes import router as payments
+from commerce.reviews.routes import router as reviews
 from commerce.risk.routes import router as risk
 from commerce.search.routes import router as search
 from foundation.database import fetch_one
@@ -30,12 +31,12 @@ from foundation.web.health import Check
 
 ROUTERS = (
     identity, catalog, seller_catalog, catalog_files, catalog_moderation, media, cart, inventory, orders, payments, risk,
-    search, live.router,
+    search, reviews, live.router,
 )  # fmt: skip
 PREFIXES = (
     "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/cart", "/v1/inventory", "/v1/orders", "/v1/payments",
     "/v1/risk", "/v1/search", "/v1/media", "/v1/seller/offers", "/v1/seller/products", "/v1/seller/catalog",
-    "/v1/moderation", "/v1/live", "/commerce",
+    "/v1/moderation", "/v1/reviews", "/v1/questions", "/v1/seller/reviews", "/v1/seller/questions", "/v1/live", "/commerce",
 )  # fmt: skip
 # Paths that take files, with the most bytes of a request; all others take 1 MiB.
 UPLOADS = {"/v1/media": 6 * 2**20, "/v1/seller/catalog/imports": 24 * 2**20}

@@ -73,13 +73,18 @@ def test_good_rows_come_in_and_bad_rows_are_named(run, open_api, settings, shop,
     assert all(own["reason"] != other["reason"] for own, other in zip(errors, bangla, strict=True))
     assert foreign.status_code == 404
     assert (again["rows_unchanged"], same) == (2, True)
-    rows = shop.sql("select sku, price_poisha, list_price_poisha, status, handling_days, product_id from catalog.offers where sku like 'A-%%' order by sku")
+    rows = shop.sql(
+        "select sku, price_poisha, list_price_poisha, status, handling_days, product_id from catalog.offers where sku like 'A-%%' order by sku"
+    )
     assert [row[:5] for row in rows] == [("A-1", 125_050, None, "active", 2), ("A-2", 130_000, 150_000, "paused", 1)]
     assert rows[0][5] == rows[1][5], "a row with a parent is a variant of its product"
 
 
 def test_an_export_imported_again_changes_nothing(run, open_api, settings, shop, shopkeepers):
-    shop.sql("update catalog.offers set sku = 'S-' || right(id::text, 6) where sku is null and seller_id = %s", shopkeepers[0].seller_id)
+    shop.sql(
+        "update catalog.offers set sku = 'S-' || right(id::text, 6) where sku is null and seller_id = %s",
+        shopkeepers[0].seller_id,
+    )
     shop.sql("update catalog.products set title_en = '=SUM(A1)' where id = (select product_id from catalog.offers where seller_id = %s limit 1)",
              shopkeepers[0].seller_id)  # fmt: skip
 
@@ -119,7 +124,9 @@ def test_a_large_file_comes_in_whole(run, open_api, settings, shop, shopkeepers)
     async def story():
         async with open_api(settings) as api:
             seller = shopkeepers[1].client(api)
-            sent = await seller.post("/v1/seller/catalog/imports?dry_run=true", files={"file": ("x.csv", body, "text/csv")})
+            sent = await seller.post(
+                "/v1/seller/catalog/imports?dry_run=true", files={"file": ("x.csv", body, "text/csv")}
+            )
             refused = await seller.post("/v1/seller/catalog/imports", files={"file": ("x.csv", over, "text/csv")})
             for _ in range(3):
                 await bulk.work_once(api.app.state.commerce)
@@ -139,7 +146,12 @@ def png(width=64, height=64):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * (width + 1) * height)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * (width + 1) * height))
+        + chunk(b"IEND", b"")
+    )
 
 
 class TestPictures:

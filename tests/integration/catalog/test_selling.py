@@ -24,7 +24,9 @@ class TestStagedChanges:
                 by_seller = await seller.post(f"/v1/moderation/changes/{change['change_id']}/confirm")
                 waiting = (await staff.get("/v1/moderation/changes")).json()["items"]
                 done = await staff.post(f"/v1/moderation/changes/{change['change_id']}/confirm")
-                twice = await staff.post(f"/v1/moderation/changes/{change['change_id']}/decline", json={"reason": "late"})
+                twice = await staff.post(
+                    f"/v1/moderation/changes/{change['change_id']}/decline", json={"reason": "late"}
+                )
                 shown = await api.client.get(path, headers={"accept-language": "bn"})
                 return change, hidden, stolen, by_seller, waiting, done, twice, shown
 
@@ -39,10 +41,14 @@ class TestStagedChanges:
         assert len(shown.json()["variants"]) == 2
         noted = shop.sql("select action from audit.records where subject_id = %s", change["change_id"])
         assert noted == [("catalog.change_confirmed",)]
-        events = shop.sql("select event_type from platform.outbox where aggregate_id = %s order by seq", change["product_id"])
+        events = shop.sql(
+            "select event_type from platform.outbox where aggregate_id = %s order by seq", change["product_id"]
+        )
         assert ("catalog.product_changed",) in events
 
-    def test_an_edit_waits_and_two_editors_do_not_overwrite_each_other(self, run, open_api, settings, shopkeepers, shirts):
+    def test_an_edit_waits_and_two_editors_do_not_overwrite_each_other(
+        self, run, open_api, settings, shopkeepers, shirts
+    ):
         async def story():
             async with open_api(settings) as api:
                 seller, rival = shopkeepers[0].client(api), shopkeepers[1].client(api)
@@ -113,14 +119,18 @@ class TestOffers:
         assert full[0]["offer_id"] == offer.json()["offer_id"]
         assert "lowest-price" in full[0]["reasons"]
 
-    def test_prices_are_kept_and_a_reduction_shows_the_lowest_of_30_days(self, run, open_api, settings, shop, shopkeepers):
+    def test_prices_are_kept_and_a_reduction_shows_the_lowest_of_30_days(
+        self, run, open_api, settings, shop, shopkeepers
+    ):
         product = shop.sql("select product_id from catalog.offers where id = %s", shop.offers[0])[0][0]
 
         async def story():
             async with open_api(settings) as api:
                 seller, rival = shopkeepers[0].client(api), shopkeepers[1].client(api)
                 path = f"/v1/seller/offers/{shop.offers[0]}"
-                shop.sql("update catalog.offers set created_at = now() - interval '90 days' where id = %s", shop.offers[0])
+                shop.sql(
+                    "update catalog.offers set created_at = now() - interval '90 days' where id = %s", shop.offers[0]
+                )
                 for version, change in ((1, {"price_poisha": 8_000}), (2, {"price_poisha": 12_000}),
                                         (3, {"price_poisha": 9_500, "list_price_poisha": 15_000})):  # fmt: skip
                     done = await seller.patch(path, json=change, headers={"if-match": f'"{version}"'})
@@ -180,7 +190,9 @@ def test_attributes_are_inherited_and_only_staff_defines_them(run, open_api, set
             refused = await seller.put(path, json=body)
             empty = await staff.put(path, json={**body, "choices": []})
             made = await staff.put(path, json=body)
-            listed = (await api.client.get(f"/v1/categories/{shirts}/attributes", headers={"accept-language": "bn"})).json()
+            listed = (
+                await api.client.get(f"/v1/categories/{shirts}/attributes", headers={"accept-language": "bn"})
+            ).json()
             gone = await staff.delete(path)
             category = await staff.post("/v1/moderation/categories", json={"parent_id": str(shirts), "name_en": "Polo"})
             deep = await staff.post(
