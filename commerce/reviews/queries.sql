@@ -48,24 +48,29 @@ where id = :review_id;
 -- A review's new state.
 update reviews.reviews set state = :state, hidden_reason = :reason, updated_at = :at where id = :review_id;
 
+-- name: start_sums
+-- Empty sums of a product and its seller, where there are none yet: a row that takes away may not be the first.
+with product as (
+    insert into reviews.product_ratings (product_id, ratings, stars, by_stars) values (:product_id, 0, 0, '{0,0,0,0,0}')
+    on conflict do nothing)
+insert into reviews.seller_ratings (seller_id, ratings, stars) values (:seller_id, 0, 0) on conflict do nothing;
+
 -- name: count_product
--- What a review adds to, or takes from, the sums of its product.
-insert into reviews.product_ratings as r (product_id, ratings, stars, rating_centi, by_stars)
-values (:product_id, :ratings, :stars, case when :ratings > 0 then (:stars * 200 + :ratings) / (2 * :ratings) end, :by_stars::int[])
-on conflict (product_id) do update set ratings = r.ratings + :ratings, stars = r.stars + :stars,
+-- What a review adds to, or takes from, the sums of its product; the mean is rounded half up.
+update reviews.product_ratings r set ratings = r.ratings + :ratings, stars = r.stars + :stars,
     rating_centi = case when r.ratings + :ratings > 0
         then ((r.stars + :stars) * 200 + r.ratings + :ratings) / (2 * (r.ratings + :ratings)) end,
-    by_stars = array[r.by_stars[1] + (:by_stars::int[])[1], r.by_stars[2] + (:by_stars::int[])[2],
-        r.by_stars[3] + (:by_stars::int[])[3], r.by_stars[4] + (:by_stars::int[])[4], r.by_stars[5] + (:by_stars::int[])[5]],
-    changed_xid = pg_current_xact_id();
+    by_stars = (select array_agg(was + more order by star)
+        from unnest(r.by_stars, :by_stars::int[]) with ordinality as s (was, more, star)),
+    changed_xid = pg_current_xact_id()
+where r.product_id = :product_id;
 
 -- name: count_seller
 -- What a review adds to, or takes from, the sums of its seller.
-insert into reviews.seller_ratings as r (seller_id, ratings, stars, rating_centi)
-values (:seller_id, :ratings, :stars, case when :ratings > 0 then (:stars * 200 + :ratings) / (2 * :ratings) end)
-on conflict (seller_id) do update set ratings = r.ratings + :ratings, stars = r.stars + :stars,
+update reviews.seller_ratings r set ratings = r.ratings + :ratings, stars = r.stars + :stars,
     rating_centi = case when r.ratings + :ratings > 0
-        then ((r.stars + :stars) * 200 + r.ratings + :ratings) / (2 * (r.ratings + :ratings)) end;
+        then ((r.stars + :stars) * 200 + r.ratings + :ratings) / (2 * (r.ratings + :ratings)) end
+where r.seller_id = :seller_id;
 
 -- name: list_reviews
 -- Published reviews of a product, newest or most helpful first.

@@ -92,6 +92,7 @@ async def _count(
     change = {"ratings": new[0] - old[0], "stars": new[1] - old[1]}
     if not any(by_stars):
         return
+    await execute(connection, SQL["start_sums"], product_id=row["product_id"], seller_id=row["seller_id"])
     await execute(connection, SQL["count_product"], product_id=row["product_id"], by_stars=by_stars, **change)
     await execute(connection, SQL["count_seller"], seller_id=row["seller_id"], **change)
 
