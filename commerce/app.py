@@ -24,6 +24,7 @@ from commerce.orders.routes import router as orders
 from commerce.payments.routes import router as payments
 from commerce.promotions.routes import router as promotions
 from commerce.promotions.routes import seller_router as own_promotions
+from commerce.reviews.routes import router as reviews
 from commerce.risk.routes import router as risk
 from commerce.search.routes import router as search
 from commerce.shipping.routes import buyer_router as tracking
@@ -38,10 +39,10 @@ from foundation.web.health import Check
 
 ROUTERS = (
     identity, catalog, seller_catalog, catalog_files, catalog_moderation, media, search, cart, inventory, own_stock,
-    promotions, own_promotions, orders, tracking, own_orders, shipping, payments, risk, notifications, webhooks, live.router,
+    promotions, own_promotions, orders, tracking, own_orders, shipping, payments, reviews, risk, notifications, webhooks, live.router,
 )  # fmt: skip
 PREFIXES = (
-    "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/search", "/v1/media", "/v1/moderation", "/v1/cart",
+    "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/search", "/v1/media", "/v1/moderation", "/v1/reviews", "/v1/questions", "/v1/cart",
     "/v1/inventory", "/v1/promotions", "/v1/orders", "/v1/shipping", "/v1/payments", "/v1/risk", "/v1/live", "/v1/seller", "/commerce",
 )  # fmt: skip
 # Paths that take files, with the most bytes of a request; all others take 1 MiB.

@@ -136,7 +136,10 @@ async def _add_sounds(connection: Connection, words: Sequence[str]) -> None:
 def document(facts: Mapping[str, Any]) -> dict[str, object]:
     """Columns of one document, as the statement `put_documents` names them."""
     box = buy_box([Contender.of(offer) for offer in facts["offers"]])
-    price = box.winner.price_poisha if box.winner else None
+    # What is sold out still shows what it costs.
+    price = (
+        box.winner.price_poisha if box.winner else min((one["price_poisha"] for one in facts["offers"]), default=None)
+    )
     in_stock = any(offer["available"] > 0 for offer in facts["offers"])
     values = [str(value) for values in (facts["attributes"], *facts["variants"]) for value in values.values()]
     fields = [

@@ -22,6 +22,9 @@ BODIES = {
     "POST /v1/seller/stock/{offer_id}/receipts": {"hub_id": str(uuid4()), "quantity": 1},
     "POST /v1/seller/stock/{offer_id}/write-offs": {"hub_id": str(uuid4()), "quantity": 1, "reason": "broken"},
     "PUT /v1/seller/stock/{offer_id}/watch": {"threshold": 1},
+    "PUT /v1/reviews/{review_id}": {"rating": 4},
+    "PUT /v1/seller/reviews/{review_id}/answer": {"body": "Thank you for buying."},
+    "POST /v1/seller/questions/{question_id}/answers": {"body": "Yes, it is new rice."},
     "PATCH /v1/seller/offers/{offer_id}": {"price_poisha": 9_000},
     "PATCH /v1/seller/products/{product_id}": {"title_en": "Another name"},
     "POST /v1/seller/webhooks/{endpoint_id}/replay": {"since": "2026-01-01T00:00:00Z"},
@@ -139,7 +142,23 @@ async def build_world(api, shop) -> World:
     )
     things["webhook"] = (await seller.client.post("/v1/seller/webhooks", json=hook)).json()["id"]
     things["notice"] = await notice_of(api, owner)
+    things |= await reviewed(api, shop, owner, offer)
     return World(owner, stranger, seller, rival, things)
+
+
+async def reviewed(api, shop, owner, offer) -> dict[str, str]:
+    """A review of a delivered order and a question about its product."""
+    courier = api.staff("courier").client
+    order_id = (await owner.place({offer: 1})).json()["orders"][0]["order_id"]
+    for state in ("shipped", "delivered"):
+        await courier.post(f"/v1/orders/{order_id}/transitions", json={"to": state})
+    review = await owner.client.post("/v1/reviews", json={"order_id": order_id, "line_no": 1, "rating": 5})
+    assert review.status_code == 201, review.text
+    product = review.json()["product_id"]
+    question = await owner.client.post(f"/v1/products/{product}/questions", json={"body": "Is it this year's rice?"})
+    return {"review": review.json()["review_id"], "question": next(
+        value for name, value in question.json().items() if name.endswith("id")
+    )}  # fmt: skip
 
 
 def filled(operation: str, value: str) -> tuple[str, str]:
