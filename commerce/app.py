@@ -15,6 +15,8 @@ from commerce.context import Commerce
 from commerce.identity.routes import router as identity
 from commerce.inventory.routes import router as inventory
 from commerce.inventory.routes import seller_router as own_stock
+from commerce.ledger.routes import router as ledger
+from commerce.ledger.routes import seller_router as own_statement
 from commerce.orders.routes import router as orders
 from commerce.payments.routes import router as payments
 from commerce.promotions.routes import router as promotions
@@ -41,13 +43,15 @@ ROUTERS = (
     tracking,
     own_orders,
     shipping,
+    ledger,
+    own_statement,
     payments,
     risk,
     live.router,
 )
 PREFIXES = (
     "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/cart", "/v1/inventory", "/v1/orders", "/v1/payments", "/v1/promotions",
-    "/v1/risk", "/v1/live", "/v1/seller", "/v1/shipping", "/commerce",
+    "/v1/risk", "/v1/live", "/v1/seller", "/v1/shipping", "/v1/ledger", "/commerce",
 )  # fmt: skip
 
 

@@ -6,7 +6,9 @@ Not here: rules, state of a request.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from commerce.payments.bank import TransferBank
 from commerce.payments.bkash import BkashClient
+from commerce.payments.ports import Bank
 from commerce.shipping.pathao import Pathao
 from commerce.shipping.ports import Courier
 from foundation.clock import Clock, system_clock
@@ -30,6 +32,7 @@ class Commerce:
     serving: Peer
     serving_token: ServiceToken
     bkash: BkashClient
+    bank: Bank
     couriers: Mapping[str, Courier]
     clock: Clock = system_clock
     passwords: PasswordVault = field(default_factory=PasswordVault)
@@ -47,6 +50,7 @@ class Commerce:
             serving=Peer("serving", settings.serving, slots=64, threshold=20, reset_s=2.0),
             serving_token=ServiceToken(tokens, "commerce", ["score"], clock=clock),
             bkash=BkashClient(settings),
+            bank=TransferBank(settings),
             couriers={"pathao": Pathao(settings)},
             clock=clock,
         )
@@ -60,5 +64,6 @@ class Commerce:
         await self.database.close()
         await self.serving.close()
         await self.bkash.close()
+        await self.bank.close()
         for courier in self.couriers.values():
             await courier.close()

@@ -16,6 +16,7 @@ TABLE_MODULES = (
     "commerce.orders.tables",
     "commerce.payments.tables",
     "commerce.promotions.tables",
+    "commerce.returns.tables",
     "commerce.risk.tables",
     "commerce.sellers.tables",
     "commerce.shipping.tables",
