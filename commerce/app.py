@@ -19,6 +19,8 @@ from commerce.context import Commerce
 from commerce.identity.routes import router as identity
 from commerce.inventory.routes import router as inventory
 from commerce.inventory.routes import seller_router as own_stock
+from commerce.ledger.routes import router as ledger
+from commerce.ledger.routes import seller_router as own_statement
 from commerce.notifications.routes import router as notifications
 from commerce.orders.routes import router as orders
 from commerce.payments.routes import router as payments
@@ -39,11 +41,11 @@ from foundation.web.health import Check
 
 ROUTERS = (
     identity, catalog, seller_catalog, catalog_files, catalog_moderation, media, search, cart, inventory, own_stock,
-    promotions, own_promotions, orders, tracking, own_orders, shipping, payments, reviews, risk, notifications, webhooks, live.router,
+    promotions, own_promotions, orders, tracking, own_orders, shipping, ledger, own_statement, payments, reviews, risk, notifications, webhooks, live.router,
 )  # fmt: skip
 PREFIXES = (
     "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/search", "/v1/media", "/v1/moderation", "/v1/reviews", "/v1/questions", "/v1/cart",
-    "/v1/inventory", "/v1/promotions", "/v1/orders", "/v1/shipping", "/v1/payments", "/v1/risk", "/v1/live", "/v1/seller", "/commerce",
+    "/v1/inventory", "/v1/promotions", "/v1/orders", "/v1/shipping", "/v1/ledger", "/v1/payments", "/v1/risk", "/v1/live", "/v1/seller", "/commerce",
 )  # fmt: skip
 # Paths that take files, with the most bytes of a request; all others take 1 MiB.
 UPLOADS = {"/v1/media": 6 * 2**20, "/v1/seller/catalog/imports": 24 * 2**20}

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from commerce.notifications.ports import Channel
 from commerce.notifications.providers import channels_of
+from commerce.payments.bank import TransferBank
 from commerce.payments.bkash import BkashClient
+from commerce.payments.ports import Bank
 from commerce.shipping.pathao import Pathao
 from commerce.shipping.ports import Courier
 from foundation.clock import Clock, system_clock
@@ -32,6 +34,7 @@ class Commerce:
     serving: Peer
     serving_token: ServiceToken
     bkash: BkashClient
+    bank: Bank
     couriers: Mapping[str, Courier]
     channels: Mapping[str, Channel]
     clock: Clock = system_clock
@@ -50,6 +53,7 @@ class Commerce:
             serving=Peer("serving", settings.serving, slots=64, threshold=20, reset_s=2.0),
             serving_token=ServiceToken(tokens, "commerce", ["score"], clock=clock),
             bkash=BkashClient(settings),
+            bank=TransferBank(settings),
             couriers={"pathao": Pathao(settings)},
             channels=channels_of(settings),
             clock=clock,
@@ -64,6 +68,7 @@ class Commerce:
         await self.database.close()
         await self.serving.close()
         await self.bkash.close()
+        await self.bank.close()
         for courier in self.couriers.values():
             await courier.close()
         for channel in self.channels.values():

@@ -16,9 +16,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_serv
 from commerce.catalog import bulk, offers
 from commerce.context import Commerce
 from commerce.inventory import stock_keeping
+from commerce.ledger import escrow
 from commerce.notifications import reactions as notifications
 from commerce.notifications import sending
 from commerce.orders import reactions as orders
+from commerce.orders import release
 from commerce.payments import prepaid, refunds
 from commerce.promotions import flash
 from commerce.risk import reactions as risk
@@ -67,6 +69,8 @@ DUTIES: tuple[Duty, ...] = (
     Duty("track", tracking.look_after_one, 30.0),
     Duty("remittances", remittances.import_new, 30.0),
     Duty("promises", clocks.breach_overdue, 10.0),
+    Duty("release", release.release_due, 10.0),
+    Duty("reserves", escrow.release_reserves, 60.0),
     Duty("low stock", stock_keeping.tell_low_stock, 5.0),
     Duty("search", indexing.follow, 1.0),
     Duty("files", bulk.work_once, 1.0),

@@ -1,5 +1,6 @@
 """PostgreSQL access: the pool of a process and the unit of work (one transaction). Not here: SQL, tables."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,6 +22,9 @@ SESSION_LIMITS = {
 }
 
 
+RETRY_PAUSE_S = 0.05
+
+
 class Database:
     """Pool of connections to one database."""
 
@@ -33,12 +37,19 @@ class Database:
             kwargs=options,
             configure=_limit_session,
             check=None,
-            # Also the longest that a request waits after an outage: it asks for a new connection when it comes back.
-            timeout=1.0,
-            # Give up reconnecting soon: the next request tries anew at once, where the pool would double its pauses.
+            timeout=3.0,
+            # Left to itself the pool doubles its pauses after an outage; this one gives up soon and begins anew at once.
             reconnect_timeout=0.25,
+            reconnect_failed=self._connect_anew,
             open=False,
         )
+
+    async def _connect_anew(self, pool: AsyncConnectionPool[Connection]) -> None:
+        """Ask for one connection in place of the one that could not be made: whoever waits gets it."""
+        await asyncio.sleep(RETRY_PAUSE_S)
+        if not pool.closed:
+            await pool.resize(0, pool.max_size)
+            await pool.resize(1, pool.max_size)
 
     async def open(self) -> None:
         """Open the pool; does not wait for PostgreSQL, so that a service starts and reports not ready."""

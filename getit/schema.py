@@ -19,6 +19,7 @@ TABLE_MODULES = (
     "commerce.payments.tables",
     "commerce.promotions.tables",
     "commerce.reviews.tables",
+    "commerce.returns.tables",
     "commerce.risk.tables",
     "commerce.search.tables",
     "commerce.sellers.tables",

@@ -132,6 +132,15 @@ ROWS: dict[str, Row] = {
     "GET /v1/shipping/outstanding-cash": Row("finance", "desk"),
     "GET /v1/shipping/breaks": Row("finance", "desk"),
     "POST /v1/shipping/breaks/{break_id}/resolve": Row("finance", "desk"),
+    "POST /v1/orders/{order_id}/lines/{line_no}/cancel": Row("member", "order"),
+    "POST /v1/orders/{order_id}/confirm": Row("member", "order"),
+    # ledger
+    "GET /v1/ledger/balances": Row("finance", "desk"),
+    "GET /v1/ledger/escrow-law": Row("finance", "desk"),
+    "PUT /v1/ledger/sellers/{seller_id}/reserve": Row("finance", "desk"),
+    "GET /v1/seller/statement": Row("sell", "self"),
+    "GET /v1/payments/refunds": Row("member", "self"),
+    "POST /v1/payments/refunds/{refund_id}/destination": Row("member", "refund"),
     # payments: the provider's browser redirects carry no token; the attempt's random id is the secret
     "GET /v1/payments/bkash/callback": Row("public"),
     "GET /v1/payments/{attempt_id}/redirect": Row("public"),

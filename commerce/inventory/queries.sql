@@ -126,6 +126,46 @@ update inventory.stock s
 set on_hand = s.on_hand + l.quantity, shipped = s.shipped - l.quantity, updated_at = now()
 from locked l where s.offer_id = l.offer_id and s.hub_id = l.hub_id;
 
+-- name: release_part
+-- A part of what an order holds of an offer goes back to sale: hub by hub, until it is enough.
+with held as (
+    select h.hub_id, h.quantity, coalesce(sum(h.quantity) over (order by h.hub_id rows between unbounded preceding and 1 preceding), 0) as before
+    from inventory.holds h where h.order_id = :order_id and h.offer_id = :offer_id and h.state = 'reserved'
+),
+parts as (
+    select hub_id, quantity, least(quantity, :quantity - before)::int as part from held where before < :quantity
+),
+freed as (
+    update inventory.holds h
+    set quantity = case when p.part = h.quantity then h.quantity else h.quantity - p.part end,
+        state = case when p.part = h.quantity then 'released' else h.state end
+    from parts p where h.order_id = :order_id and h.offer_id = :offer_id and h.hub_id = p.hub_id
+)
+update inventory.stock s set reserved = s.reserved - p.part, updated_at = now()
+from parts p where s.offer_id = :offer_id and s.hub_id = p.hub_id
+returning p.part;
+
+-- name: return_part
+-- A part of what left for an order comes back: to the shelf, or, where it is spoilt, off the books.
+with held as (
+    select h.hub_id, h.quantity, coalesce(sum(h.quantity) over (order by h.hub_id rows between unbounded preceding and 1 preceding), 0) as before
+    from inventory.holds h where h.order_id = :order_id and h.offer_id = :offer_id and h.state = 'claimed'
+),
+parts as (
+    select hub_id, quantity, least(quantity, :quantity - before)::int as part from held where before < :quantity
+),
+freed as (
+    update inventory.holds h
+    set quantity = case when p.part = h.quantity then h.quantity else h.quantity - p.part end,
+        state = case when p.part = h.quantity then 'released' else h.state end
+    from parts p where h.order_id = :order_id and h.offer_id = :offer_id and h.hub_id = p.hub_id
+)
+update inventory.stock s
+set shipped = s.shipped - p.part, on_hand = s.on_hand + case when :is_good then p.part else 0 end,
+    written_off = s.written_off + case when :is_good then 0 else p.part end, updated_at = now()
+from parts p where s.offer_id = :offer_id and s.hub_id = p.hub_id
+returning p.part;
+
 -- name: lose
 -- Goods that left are gone for good: the courier has lost them.
 with gone as (

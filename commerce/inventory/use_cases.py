@@ -72,6 +72,20 @@ async def take_back(connection: Connection, order_ids: Sequence[UUID]) -> None:
     await execute(connection, SQL["take_back"], order_ids=list(order_ids))
 
 
+async def release_part(connection: Connection, order_id: UUID, offer_id: UUID, quantity: int) -> int:
+    """Give a part of an order's reserved goods back to sale; how many that were."""
+    rows = await fetch_all(connection, SQL["release_part"], order_id=order_id, offer_id=offer_id, quantity=quantity)
+    return sum(row["part"] for row in rows)
+
+
+async def return_part(connection: Connection, order_id: UUID, offer_id: UUID, quantity: int, *, is_good: bool) -> int:
+    """Goods of an order come back to the shelf or, spoilt, are written off; how many that were."""
+    rows = await fetch_all(
+        connection, SQL["return_part"], order_id=order_id, offer_id=offer_id, quantity=quantity, is_good=is_good
+    )
+    return sum(row["part"] for row in rows)
+
+
 async def lose(connection: Connection, order_ids: Sequence[UUID]) -> None:
     """Goods that left are lost on the way."""
     await execute(connection, SQL["lose"], order_ids=list(order_ids))

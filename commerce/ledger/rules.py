@@ -1,5 +1,6 @@
 """Which entries each business fact makes. Pure: no I/O, no clock. Debit positive, credit negative; the sum is zero."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -38,16 +39,24 @@ def capture_entries(provider: str, shares: Mapping[UUID, int]) -> list[Entry]:
     return [Entry(f"provider_clearing:{provider}", sum(shares.values())), *escrow]
 
 
-def delivery_entries(order: OrderMoney, source: str) -> list[Entry]:
-    """Delivered: from escrow (prepaid) or from the courier's hands (cash) to seller, commission, VAT and shipping.
+def collected_entries(courier: str, order_id: UUID, amount_poisha: int) -> list[Entry]:
+    """The courier has the buyer's cash; it is owed to escrow, as money paid in advance is."""
+    return [Entry(f"courier_clearing:{courier}", amount_poisha, order_id), Entry("escrow", -amount_poisha, order_id)]
 
-    Who funds a discount bears it: the seller gets the subtotal less the discounts of its own, commission and VAT on it.
-    """
-    due = order.subtotal_poisha - order.seller_discount_poisha - order.commission_poisha - order.vat_poisha
+
+def due_to_seller(order: OrderMoney) -> int:
+    """What the seller earns by an order: who funds a discount bears it, commission and VAT on it are the platform's."""
+    return order.subtotal_poisha - order.seller_discount_poisha - order.commission_poisha - order.vat_poisha
+
+
+def delivery_entries(order: OrderMoney, source: str, *, reserve_poisha: int = 0) -> list[Entry]:
+    """Released: from escrow to seller (a part of it in reserve), commission, VAT and shipping."""
+    due = due_to_seller(order) - reserve_poisha
     entries = [
         Entry(source, order.total_poisha, order.order_id),
         Entry("promotion_expense", order.discount_poisha - order.seller_discount_poisha, order.order_id),
         Entry(f"seller_payable:{order.seller_id}", -due, order.order_id),
+        Entry(f"seller_reserve:{order.seller_id}", -reserve_poisha, order.order_id),
         Entry("commission", -order.commission_poisha, order.order_id),
         Entry("vat_payable", -order.vat_poisha, order.order_id),
         Entry("shipping_income", -order.shipping_poisha, order.order_id),
@@ -55,16 +64,34 @@ def delivery_entries(order: OrderMoney, source: str) -> list[Entry]:
     return [entry for entry in entries if entry.amount_poisha != 0]
 
 
-def refund_owed_entries(order: OrderMoney) -> list[Entry]:
-    """A captured order is cancelled: its escrow is owed back to the buyer."""
+def clawback_entries(before: OrderMoney, after: OrderMoney) -> list[Entry]:
+    """A part of a released order is given back: what was paid out for it returns to escrow, also from the seller."""
+    change: dict[str, int] = defaultdict(int)
+    for entry in delivery_entries(after, "escrow"):
+        change[entry.account] += entry.amount_poisha
+    for entry in delivery_entries(before, "escrow"):
+        change[entry.account] -= entry.amount_poisha
+    return [Entry(account, amount, before.order_id) for account, amount in sorted(change.items()) if amount != 0]
+
+
+def refund_owed_entries(order_id: UUID, amount_poisha: int, *, is_cash: bool = False) -> list[Entry]:
+    """Money in escrow is owed back to the buyer: through the provider that took it, or, for cash, by a transfer."""
+    owed_on = "buyer_refund_payable" if is_cash else "refund_clearing"
+    return [Entry("escrow", amount_poisha, order_id), Entry(owed_on, -amount_poisha, order_id)]
+
+
+def reserve_entries(seller_id: UUID, order_id: UUID, amount_poisha: int) -> list[Entry]:
+    """The time of a reserve is over: it is the seller's."""
     return [
-        Entry("escrow", order.total_poisha, order.order_id),
-        Entry("refund_clearing", -order.total_poisha, order.order_id),
+        Entry(f"seller_reserve:{seller_id}", amount_poisha, order_id),
+        Entry(f"seller_payable:{seller_id}", -amount_poisha, order_id),
     ]
 
 
 def refund_paid_entries(provider: str, order_id: UUID, amount_poisha: int) -> list[Entry]:
-    """The provider has returned the money."""
+    """The provider has returned the money, or our bank has sent it to a buyer who had paid cash."""
+    if provider == "cod":
+        return [Entry("buyer_refund_payable", amount_poisha, order_id), Entry("bank", -amount_poisha, order_id)]
     return [
         Entry("refund_clearing", amount_poisha, order_id),
         Entry(f"provider_clearing:{provider}", -amount_poisha, order_id),

@@ -13,6 +13,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    Uuid,
+    text,
 )
 
 from foundation.tables import changed_xid, extracted, instant, metadata, poisha, reference, uuid_key, word
@@ -89,3 +91,52 @@ entries = extracted(
     )
 )
 Index("ix_entries_account_code", entries.c.account_code)
+
+# What a delivered order waits for before its escrow is paid out: until then the money is the buyer's.
+escrow_holds = Table(
+    "escrow_holds",
+    metadata,
+    Column("order_id", Uuid(as_uuid=True), primary_key=True),
+    reference("seller_id"),
+    word("state", "held", "released", default="held"),
+    instant("delivered_at"),
+    instant("release_at"),
+    instant("released_at", nullable=True),
+    word("released_by", "window", "buyer", "dispute", nullable=True),
+    poisha("reserve_poisha", default=0),
+    instant("reserve_until", nullable=True),
+    instant("reserve_paid_at", nullable=True),
+    schema="ledger",
+)
+Index("ix_escrow_holds_due", escrow_holds.c.release_at, postgresql_where=text("state = 'held'"))
+Index(
+    "ix_escrow_holds_reserve",
+    escrow_holds.c.reserve_until,
+    postgresql_where=text("reserve_poisha > 0 and reserve_paid_at is null"),
+)
+
+# Nothing is paid out while a return or a dispute is open.
+escrow_freezes = Table(
+    "escrow_freezes",
+    metadata,
+    reference("order_id"),
+    Column("cause", Text, nullable=False),
+    instant("frozen_at"),
+    instant("lifted_at", nullable=True),
+    PrimaryKeyConstraint("order_id", "cause"),
+    schema="ledger",
+)
+
+# Share of each released order that is held back of a seller for a while; no row: none.
+reserve_policies = Table(
+    "reserve_policies",
+    metadata,
+    Column("seller_id", Uuid(as_uuid=True), primary_key=True),
+    Column("reserve_bp", Integer, nullable=False),
+    Column("hold_days", Integer, nullable=False),
+    reference("set_by"),
+    instant("set_at"),
+    CheckConstraint("reserve_bp between 0 and 10000", name="share"),
+    CheckConstraint("hold_days between 1 and 180", name="days"),
+    schema="ledger",
+)

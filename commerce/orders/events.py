@@ -28,3 +28,40 @@ def order_moved(order: Mapping[str, Any], to_status: str, *, at: datetime, reaso
             "reason": reason,
         },
     )
+
+
+def line_cancelled(
+    order: Mapping[str, Any], line_no: int, *, quantity: int, worth_poisha: int, at: datetime
+) -> NewEvent:
+    """order.line_cancelled: a part of an order will not be sent."""
+    return NewEvent(
+        topic="order",
+        aggregate_id=order["id"],
+        event_type="order.line_cancelled",
+        payload={
+            "order_id": str(order["id"]),
+            "group_id": str(order["group_id"]),
+            "buyer_id": str(order["buyer_id"]),
+            "seller_id": str(order["seller_id"]),
+            "line_no": line_no,
+            "quantity": quantity,
+            "worth_poisha": worth_poisha,
+            "occurred_at": at.isoformat(),
+        },
+    )
+
+
+def escrow_released(order: Mapping[str, Any], by: str, *, total_poisha: int, at: datetime) -> NewEvent:
+    """order.released_to_seller: the money of a delivered order is the seller's."""
+    return NewEvent(
+        topic="order",
+        aggregate_id=order["id"],
+        event_type="order.released_to_seller",
+        payload={
+            "order_id": str(order["id"]),
+            "seller_id": str(order["seller_id"]),
+            "by": by,
+            "total_poisha": total_poisha,
+            "occurred_at": at.isoformat(),
+        },
+    )

@@ -9,12 +9,14 @@ from uuid import UUID
 
 from commerce.context import Commerce
 from commerce.inventory import use_cases as inventory
+from commerce.ledger import escrow
 from commerce.ledger import use_cases as ledger
-from commerce.ledger.rules import OrderMoney, delivery_entries
+from commerce.ledger.rules import OrderMoney, collected_entries
 from commerce.orders.events import order_moved
-from commerce.orders.rules import check_transition
+from commerce.orders.rules import Reversed, check_transition, kept_money
 from commerce.payments import use_cases as payments
 from commerce.promotions import use_cases as promotions
+from commerce.returns.windows import window_of
 from commerce.shipping import parcels
 from foundation.clock import business_date
 from foundation.database import Connection, execute, fetch_all, fetch_one
@@ -27,18 +29,10 @@ DEFAULT_COURIER = "pathao"
 LOST = "lost"
 
 
-def money_of(order: Mapping[str, Any]) -> OrderMoney:
-    """Amounts of an order row for the ledger."""
-    return OrderMoney(
-        order_id=order["id"],
-        seller_id=order["seller_id"],
-        subtotal_poisha=order["subtotal_poisha"],
-        discount_poisha=order["discount_poisha"],
-        shipping_poisha=order["shipping_poisha"],
-        commission_poisha=order["commission_poisha"],
-        vat_poisha=order["vat_poisha"],
-        seller_discount_poisha=order["seller_discount_poisha"],
-    )
+async def kept(connection: Connection, order: Mapping[str, Any]) -> OrderMoney:
+    """Amounts of an order for the ledger, without what was taken back of it since it was placed."""
+    row = await fetch_one(connection, SQL["reversed_of_order"], order_id=order["id"])
+    return kept_money(order, Reversed(**row) if row else Reversed())
 
 
 async def lock_order(connection: Connection, order_id: UUID) -> Mapping[str, Any]:
@@ -108,27 +102,32 @@ async def move_locked(
         # Lost by the courier: for the buyer as if refused, for the stock gone.
         back = inventory.lose if reason == LOST else inventory.take_back
         await back(connection, [order["id"]])
-        await payments.give_back(commerce, connection, order, money=money_of(order), reason=reason or "refused")
+        await _give_back(commerce, connection, order, reason=reason or "refused")
     elif to_status == "cancelled":
         await parcels.call_off(connection, order["id"], now)
         await inventory.release(connection, [order["id"]])
-        await payments.give_back(commerce, connection, order, money=money_of(order), reason=reason or "cancelled")
+        await _give_back(commerce, connection, order, reason=reason or "cancelled")
         await _return_voucher(connection, order["group_id"])
     await record_events(connection, [order_moved(order, to_status, at=now, reason=reason)])
 
 
 async def _settle(commerce: Commerce, connection: Connection, order: Mapping[str, Any]) -> None:
-    source = "escrow"
+    """Delivered: the courier has the cash of a cash order; the money waits in escrow until the return window ends."""
+    now = commerce.clock()
     if order["payment_method"] == "cod":
-        source = f"courier_clearing:{order['courier'] or DEFAULT_COURIER}"
-        await payments.collect_cash(commerce, connection, order["id"])
-    await ledger.post(
-        connection,
-        kind="order.delivered",
-        reference=str(order["id"]),
-        business_on=business_date(commerce.clock()),
-        entries=delivery_entries(money_of(order), source),
-    )
+        collected = await payments.collect_cash(commerce, connection, order["id"])
+        if collected:
+            await ledger.post(
+                connection, kind="cash.collected", reference=str(order["id"]), business_on=business_date(now),
+                entries=collected_entries(order["courier"] or DEFAULT_COURIER, order["id"], collected),
+            )  # fmt: skip
+    window = await window_of(connection, order["id"])
+    await escrow.hold(connection, order["id"], order["seller_id"], delivered_at=now, window=window)
+
+
+async def _give_back(commerce: Commerce, connection: Connection, order: Mapping[str, Any], *, reason: str) -> None:
+    owed = (await kept(connection, order)).total_poisha
+    await payments.give_back(commerce, connection, order, amount_poisha=owed, reason=reason)
 
 
 async def _return_voucher(connection: Connection, group_id: UUID) -> None:

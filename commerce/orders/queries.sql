@@ -117,3 +117,23 @@ select g.number, g.placed_at, g.payment_method, g.subtotal_poisha, g.discount_po
         order by o.id)
      from orders.orders o join sellers.sellers s on s.id = o.seller_id where o.group_id = g.id) as orders
 from orders.order_groups g where g.id = :group_id and (:sees_all or g.buyer_id = :buyer_id);
+
+-- name: reversed_of_order
+-- What was taken back of an order since it was placed.
+select coalesce(sum(subtotal_poisha), 0)::bigint as subtotal_poisha, coalesce(sum(discount_poisha), 0)::bigint as discount_poisha,
+    coalesce(sum(shipping_poisha), 0)::bigint as shipping_poisha
+from orders.reversals where order_id = :order_id;
+
+-- name: lines_left
+-- Lines of an order with how many of each were taken back, and how many are left.
+select l.line_no, l.offer_id, l.quantity::int as quantity, l.subtotal_poisha, l.discount_poisha,
+    coalesce(sum(r.quantity), 0)::int as taken_quantity, (l.quantity - coalesce(sum(r.quantity), 0))::int as left_quantity
+from orders.order_lines l left join orders.reversals r on r.order_id = l.order_id and r.line_no = l.line_no
+where l.order_id = :order_id group by l.order_id, l.line_no order by l.line_no;
+
+-- name: add_reversal
+-- A part of an order is taken back; once for each cause.
+insert into orders.reversals
+    (id, order_id, line_no, quantity, subtotal_poisha, discount_poisha, shipping_poisha, total_poisha, cause, cause_key, created_at)
+values (:id, :order_id, :line_no, :quantity, :subtotal_poisha, :discount_poisha, :shipping_poisha, :total_poisha, :cause,
+    :cause_key, :now);

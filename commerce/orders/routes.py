@@ -3,13 +3,15 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import HTMLResponse
 
-from commerce.orders import fulfil, place, quote, use_cases
+from commerce.orders import fulfil, place, quote, release, reversals, use_cases
 from commerce.orders.invoice import invoice_page
 from commerce.orders.schemas import (
     BasketRequest,
+    CancelledLine,
+    CancelLineRequest,
     CancelRequest,
     GroupDetail,
     GroupPage,
@@ -23,11 +25,14 @@ from commerce.orders.schemas import (
     TransitionRequest,
 )
 from commerce.web import Locale, OnceOnly, Shop, stored
+from foundation.database import Connection
 from foundation.errors import Forbidden
 from foundation.security.tokens import Principal
+from foundation.web.idempotency import once
 from foundation.web.identity import Caller, requires
 from foundation.web.pages import Limit, PageCursor
 
+LineNo = Annotated[int, Path(ge=1, le=1000)]
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 # Who may bring an order into a state.
 MOVERS = {
@@ -97,6 +102,29 @@ async def cancel(shop: Shop, caller: Caller, order_id: UUID, request: CancelRequ
     owner = None if caller.may("support") else caller.user_id
     order = await fulfil.cancel_order(shop, order_id, actor_id=caller.user_id, owner_id=owner, reason=request.reason)
     return MovedOrder(order_id=order_id, group_id=order["group_id"], status="cancelled")
+
+
+@router.post(
+    "/{order_id}/lines/{line_no}/cancel",
+    response_model=CancelledLine,
+    summary="Cancel a line, or some of it, once per key",
+)
+async def cancel_line(
+    shop: Shop, caller: Caller, claim: OnceOnly, order_id: UUID, line_no: LineNo, request: CancelLineRequest
+) -> Response:
+    owner = None if caller.may("support") else caller.user_id
+
+    async def work(connection: Connection) -> CancelledLine:
+        return await reversals.cancel_line(
+            shop, connection, order_id, line_no, actor_id=caller.user_id, owner_id=owner, request=request
+        )
+
+    return stored(await once(shop.database, claim, work, status_code=200))
+
+
+@router.post("/{order_id}/confirm", status_code=204, summary="All is well: the seller may be paid")
+async def confirm(shop: Shop, caller: Caller, order_id: UUID) -> None:
+    await release.confirm(shop, order_id, caller.user_id)
 
 
 @router.post("/{order_id}/transitions", summary="Move an order on: couriers and the fraud team")

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
+from commerce.ledger.rules import OrderMoney
 from commerce.promotions.rules import Given, funded_by_seller
 from foundation.errors import Conflict
 from foundation.money import share
@@ -140,3 +142,68 @@ def status_at_placement(payment_method: str, action: str) -> str:
     if payment_method != "cod":
         return "pending_payment"
     return "on_hold" if action == "review" else "placed"
+
+
+class NothingLeft(Conflict):
+    code = "nothing-left"
+    message = "Of line {line_no} there is not so much left. Look at the order again."
+
+
+@dataclass(frozen=True)
+class Reversed:
+    """Amounts that were taken back of an order."""
+
+    subtotal_poisha: int = 0
+    discount_poisha: int = 0
+    shipping_poisha: int = 0
+
+    @property
+    def total_poisha(self) -> int:
+        return self.subtotal_poisha - self.discount_poisha + self.shipping_poisha
+
+
+def first_parts(amount_poisha: int, pieces: int, taken: int) -> int:
+    """Worth of the first `taken` of equal pieces, shared by largest remainder: all of them are worth the amount exactly."""
+    whole, rest = divmod(amount_poisha, pieces)
+    return taken * whole + min(taken, rest)
+
+
+def part_of_line(line: Mapping[str, Any], quantity: int) -> Reversed:
+    """Worth of the next `quantity` pieces of a line of which some were taken back before.
+
+    Raises:
+        NothingLeft: more than is left, or nothing.
+    """
+    pieces, taken = line["quantity"], line["taken_quantity"]
+    if not 0 < quantity <= pieces - taken:
+        raise NothingLeft(line_no=line["line_no"])
+
+    def next_parts(amount_poisha: int) -> int:
+        return first_parts(amount_poisha, pieces, taken + quantity) - first_parts(amount_poisha, pieces, taken)
+
+    total = next_parts(line["subtotal_poisha"] - line["discount_poisha"])
+    subtotal = next_parts(line["subtotal_poisha"])
+    return Reversed(subtotal, subtotal - total)
+
+
+def kept_money(order: Mapping[str, Any], reversed_: Reversed) -> OrderMoney:
+    """Amounts of an order without what was taken back: the seller's discount, commission and VAT shrink in proportion.
+
+    The proportions are of the order as it was placed, so that the parts given back one by one sum to the whole.
+    """
+
+    def shrunk(amount: int, part: int, whole: int) -> int:
+        return amount - (amount * part // whole if whole else 0)
+
+    subtotal, discount = order["subtotal_poisha"], order["discount_poisha"]
+    commission = shrunk(order["commission_poisha"], reversed_.subtotal_poisha, subtotal)
+    return OrderMoney(
+        order_id=order["id"],
+        seller_id=order["seller_id"],
+        subtotal_poisha=subtotal - reversed_.subtotal_poisha,
+        discount_poisha=discount - reversed_.discount_poisha,
+        shipping_poisha=order["shipping_poisha"] - reversed_.shipping_poisha,
+        commission_poisha=commission,
+        vat_poisha=shrunk(order["vat_poisha"], order["commission_poisha"] - commission, order["commission_poisha"]),
+        seller_discount_poisha=shrunk(order["seller_discount_poisha"], reversed_.discount_poisha, discount),
+    )

@@ -92,6 +92,20 @@ class CancelRequest(Strict):
     reason: Text = "changed my mind"
 
 
+class CancelLineRequest(Strict):
+    #: All that is left of the line, if not given.
+    quantity: int | None = Field(None, ge=1, le=1000)
+    reason: Text = "changed my mind"
+
+
+class CancelledLine(BaseModel):
+    order_id: UUID
+    line_no: int
+    quantity: int
+    worth_poisha: int
+    status: str
+
+
 class TransitionRequest(Strict):
     to: Literal["placed", "shipped", "delivered", "refused", "cancelled"]
     reason: Text | None = None

@@ -80,16 +80,65 @@ select amount_poisha from payments.attempts where order_id = :order_id and provi
 -- name: settle_cash
 -- The courier has the cash, or the parcel came back.
 update payments.attempts set state = :state, decline_code = :decline_code, resolved_at = :now
-where order_id = :order_id and provider = 'cod' and state = 'created' returning id;
+where order_id = :order_id and provider = 'cod' and state = 'created' returning id, amount_poisha;
+
+-- name: lower_cash
+-- Less is to be collected at the door: a part of the order will not be sent.
+update payments.attempts set amount_poisha = amount_poisha - :amount_poisha,
+    shares = jsonb_build_array(jsonb_build_object('order_id', order_id, 'amount_poisha', amount_poisha - :amount_poisha))
+where order_id = :order_id and provider = 'cod' and state = 'created' and amount_poisha > :amount_poisha;
 
 -- name: captured_attempt
--- The attempt that paid a group.
-select * from payments.attempts where group_id = :group_id and state = 'captured' and order_id is null for update;
+-- The attempt that paid an order, alone or with its group.
+select * from payments.attempts
+where group_id = :group_id and state = 'captured' and (order_id is null or order_id = :order_id) for update;
+
+-- name: find_cause
+-- Whether something was refunded for a cause before.
+select id from payments.refunds where cause_key = :cause_key;
 
 -- name: open_refund
--- Money owed back for one order; once.
-insert into payments.refunds (id, attempt_id, order_id, amount_poisha, reason)
-values (:id, :attempt_id, :order_id, :amount_poisha, :reason) on conflict (attempt_id, order_id) do nothing returning id;
+-- Money owed back for an order; never more than its share of what was captured.
+insert into payments.refunds (id, attempt_id, order_id, amount_poisha, cause_key, reason)
+select :id, a.id, :order_id, :amount_poisha, :cause_key, :reason
+from payments.attempts a cross join jsonb_array_elements(a.shares) as share
+where a.id = :attempt_id and (share ->> 'order_id')::uuid = :order_id
+    and (share ->> 'amount_poisha')::bigint >= :amount_poisha + coalesce((
+        select sum(r.amount_poisha) from payments.refunds r where r.order_id = :order_id), 0)
+returning id;
+
+-- name: set_destination
+-- Where a refund of cash is sent; a new one is a new transfer for the bank.
+insert into payments.refund_destinations (refund_id, account_encrypted) values (:refund_id, :account_encrypted)
+on conflict (refund_id) do update set account_encrypted = excluded.account_encrypted,
+    version = payments.refund_destinations.version + 1;
+
+-- name: find_destination
+-- Where a refund of cash is sent.
+select account_encrypted, version from payments.refund_destinations where refund_id = :refund_id;
+
+-- name: find_address
+-- The address of a group, encrypted.
+select address_encrypted from orders.order_groups where id = :group_id;
+
+-- name: reopen_refund
+-- A refund that could not be sent is sent to another wallet; only its buyer may say which.
+update payments.refunds r set state = 'created', locked_until = null, resolved_at = null, provider_refund_id = null
+from orders.orders o join orders.order_groups g on g.id = o.group_id
+where r.id = :id and r.state = 'failed' and o.id = r.order_id and g.buyer_id = :buyer_id
+returning r.id, r.order_id, r.amount_poisha, r.state;
+
+-- name: bounce_refund
+-- The bank sent money out and got it back.
+update payments.refunds set state = 'failed', resolved_at = :now where id = :id and state = 'refunded'
+returning id, order_id, amount_poisha;
+
+-- name: refunds_of_buyer
+-- Refunds of a buyer, newest first.
+select r.id, r.order_id, r.amount_poisha, r.state, a.provider, r.created_at, r.resolved_at
+from payments.refunds r join payments.attempts a on a.id = r.attempt_id
+join orders.order_groups g on g.id = a.group_id
+where g.buyer_id = :buyer_id and (:before_id::uuid is null or r.id < :before_id::uuid) order by r.id desc limit :limit;
 
 -- name: claim_refund
 -- One refund to be made or to be asked about.
@@ -100,7 +149,7 @@ from (
     order by created_at limit 1 for update skip locked
 ) as due
 where r.id = due.id
-returning r.id, r.order_id, r.amount_poisha, r.reason, r.attempt_id, due.state as previous_state;
+returning r.id, r.order_id, r.amount_poisha, r.reason, r.attempt_id, r.cause_key, due.state as previous_state;
 
 -- name: find_paid_attempt
 -- What a refund is made against.

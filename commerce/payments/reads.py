@@ -3,12 +3,23 @@
 from uuid import UUID
 
 from commerce.context import Commerce
-from commerce.payments.schemas import AttemptAnswer
-from foundation.database import fetch_one
+from commerce.payments.schemas import AttemptAnswer, RefundPage, RefundRow
+from foundation.database import fetch_all, fetch_one
 from foundation.errors import NotFound
 from foundation.statements import load_statements
+from foundation.web.pages import cursor_id, next_cursor
 
 SQL = load_statements(__file__)
+
+
+async def refunds_of(commerce: Commerce, buyer_id: UUID, *, limit: int, cursor: str | None) -> RefundPage:
+    """A page of a buyer's refunds, newest first."""
+    async with commerce.database.connection() as connection:
+        rows = await fetch_all(
+            connection, SQL["refunds_of_buyer"], buyer_id=buyer_id, before_id=cursor_id(cursor), limit=limit
+        )
+    items = [RefundRow(**row) for row in rows]
+    return RefundPage(items=items, next_cursor=next_cursor([row.id for row in items], limit))
 
 
 async def find_attempt(commerce: Commerce, attempt_id: UUID, *, buyer_id: UUID) -> AttemptAnswer:

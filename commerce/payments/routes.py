@@ -4,14 +4,17 @@ from html import escape
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from commerce.payments import prepaid, reads
-from commerce.payments.schemas import AttemptAnswer
-from commerce.web import Locale, Shop
+from commerce.payments import prepaid, reads, refunds
+from commerce.payments.schemas import AttemptAnswer, DestinationRequest, RefundPage, RefundRow
+from commerce.web import Locale, OnceOnly, Shop, stored
+from foundation.database import Connection
 from foundation.i18n import taka, translate
+from foundation.web.idempotency import once
 from foundation.web.identity import Caller
+from foundation.web.pages import Limit, PageCursor
 
 router = APIRouter(prefix="/v1/payments", tags=["payments"])
 HEADLINES = {
@@ -44,6 +47,23 @@ async def bkash_callback(
 @router.get("/{attempt_id}/redirect", status_code=303, summary="To the provider's page for this payment")
 async def redirect(shop: Shop, attempt_id: UUID) -> RedirectResponse:
     return RedirectResponse(await prepaid.open_page(shop, attempt_id), status_code=303)
+
+
+@router.get("/refunds", summary="The caller's refunds, newest first")
+async def list_refunds(shop: Shop, caller: Caller, limit: Limit = 20, cursor: PageCursor = None) -> RefundPage:
+    return await reads.refunds_of(shop, caller.user_id, limit=limit, cursor=cursor)
+
+
+@router.post(
+    "/refunds/{refund_id}/destination", response_model=RefundRow, summary="Send a failed refund to another wallet"
+)
+async def redirect_refund(
+    shop: Shop, caller: Caller, claim: OnceOnly, refund_id: UUID, request: DestinationRequest
+) -> Response:
+    async def work(connection: Connection) -> RefundRow:
+        return await refunds.redirect(shop, connection, caller.user_id, refund_id, request.wallet)
+
+    return stored(await once(shop.database, claim, work, status_code=200))
 
 
 @router.get("/{attempt_id}", summary="State of a payment of the caller")

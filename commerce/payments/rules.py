@@ -23,6 +23,11 @@ class PaymentInProgress(Conflict):
     message = "The payment of this order is being confirmed. Try again in a minute."
 
 
+class RefundTooMuch(Conflict):
+    code = "refund-too-much"
+    message = "That is more than was paid, less what was given back before."
+
+
 class PaymentOver(Conflict):
     code = "payment-over"
     message = "This payment is already {state}."

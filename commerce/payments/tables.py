@@ -3,7 +3,20 @@
 An attempt and its merchant reference are committed before the provider is called; a time-out is `unknown`.
 """
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, Index, Table, Text, UniqueConstraint, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from foundation.tables import changed_xid, extracted, instant, metadata, poisha, reference, uuid_key, word
@@ -65,10 +78,22 @@ refunds = extracted(
         instant("created_at", default_now=True),
         instant("resolved_at", nullable=True),
         changed_xid(),
-        UniqueConstraint("attempt_id", "order_id"),
+        # Why it is owed, once: the order as a whole (its id), one of its lines, a return, a dispute.
+        Column("cause_key", Text, unique=True),
         CheckConstraint("amount_poisha > 0", name="amount"),
         schema="payments",
     )
+)
+Index("ix_refunds_order_id", refunds.c.order_id)
+
+# Where money goes that was paid in cash: the buyer's wallet. Apart from the refund: the warehouse does not read it.
+refund_destinations = Table(
+    "refund_destinations",
+    metadata,
+    Column("refund_id", Uuid(as_uuid=True), primary_key=True),
+    Column("account_encrypted", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    schema="payments",
 )
 
 attempt_transitions = Table(

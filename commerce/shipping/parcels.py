@@ -28,3 +28,14 @@ async def call_off(connection: Connection, order_id: UUID, now: datetime) -> Non
         return
     if await fetch_one(connection, SQL["find_parcel"], order_id=order_id) is not None:
         raise ParcelUnderWay
+
+
+async def check_not_booked(connection: Connection, order_id: UUID) -> None:
+    """Allow a change of what is in the parcel: the courier was not told of it yet.
+
+    Raises:
+        ParcelUnderWay.
+    """
+    parcel = await fetch_one(connection, SQL["find_parcel"], order_id=order_id)
+    if parcel is not None and parcel["state"] != "created":
+        raise ParcelUnderWay

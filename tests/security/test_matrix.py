@@ -23,6 +23,7 @@ BODIES = {
     "POST /v1/seller/stock/{offer_id}/write-offs": {"hub_id": str(uuid4()), "quantity": 1, "reason": "broken"},
     "PUT /v1/seller/stock/{offer_id}/watch": {"threshold": 1},
     "PUT /v1/reviews/{review_id}": {"rating": 4},
+    "POST /v1/payments/refunds/{refund_id}/destination": {"wallet": "01712345678"},
     "PUT /v1/seller/reviews/{review_id}/answer": {"body": "Thank you for buying."},
     "POST /v1/seller/questions/{question_id}/answers": {"body": "Yes, it is new rice."},
     "PATCH /v1/seller/offers/{offer_id}": {"price_poisha": 9_000},
@@ -142,8 +143,20 @@ async def build_world(api, shop) -> World:
     )
     things["webhook"] = (await seller.client.post("/v1/seller/webhooks", json=hook)).json()["id"]
     things["notice"] = await notice_of(api, owner)
+    things["refund"] = failed_refund(shop, things["order"])
     things |= await reviewed(api, shop, owner, offer)
     return World(owner, stranger, seller, rival, things)
+
+
+def failed_refund(shop, order_id: str) -> str:
+    """Cash owed back whose transfer failed."""
+    refund = uuid7()
+    shop.sql(
+        "insert into payments.refunds (id, attempt_id, order_id, amount_poisha, reason, state) "
+        "select %s, a.id, a.order_id, 100, 'returned', 'failed' from payments.attempts a where a.order_id = %s",
+        refund, order_id,
+    )  # fmt: skip
+    return str(refund)
 
 
 async def reviewed(api, shop, owner, offer) -> dict[str, str]:
@@ -163,7 +176,7 @@ async def reviewed(api, shop, owner, offer) -> dict[str, str]:
 
 def filled(operation: str, value: str) -> tuple[str, str]:
     method, path = operation.split(" ")
-    return method, re.sub(r"{\w+}", value, path)
+    return method, re.sub(r"{\w+}", value, path.replace("{line_no}", "1"))
 
 
 async def ask(client, operation: str, value: str) -> int:

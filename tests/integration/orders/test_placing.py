@@ -14,6 +14,15 @@ def offers(shop):
     ]
 
 
+def entries_of(shop, order_id):
+    """Poisha of an order by kind of account."""
+    rows = shop.sql(
+        "select split_part(account_code, ':', 1), sum(amount_poisha)::bigint from ledger.entries where order_id = %s group by 1",
+        UUID(order_id),
+    )
+    return dict(rows)
+
+
 class TestPlacing:
     def test_splits_by_seller_and_keeps_the_decision(self, run, open_api, settings, shop, offers):
         async def story():
@@ -73,33 +82,35 @@ class TestPlacing:
 
 
 class TestLifeOfAnOrder:
-    def test_delivered_cash_order_pays_the_seller_and_balances(self, run, open_api, settings, shop, offers):
+    def test_a_delivered_cash_order_waits_and_then_pays_the_seller(self, run, open_api, settings, shop, offers):
         async def story():
             async with open_api(settings) as api:
                 buyer, courier = await api.buyer(), api.staff("courier")
                 placed = (await buyer.place({offers[0]: 1})).json()
                 order_id = placed["orders"][0]["order_id"]
+                early = await buyer.client.post(f"/v1/orders/{order_id}/confirm")
                 for state in ("shipped", "delivered"):
                     moved = await courier.client.post(f"/v1/orders/{order_id}/transitions", json={"to": state})
                     assert moved.status_code == 200, moved.text
                 again = await courier.client.post(f"/v1/orders/{order_id}/transitions", json={"to": "delivered"})
                 stranger = await buyer.client.post(f"/v1/orders/{order_id}/transitions", json={"to": "shipped"})
-                return order_id, again, stranger
+                waiting = entries_of(shop, order_id)
+                other = await (await api.buyer()).client.post(f"/v1/orders/{order_id}/confirm")
+                confirmed = [await buyer.client.post(f"/v1/orders/{order_id}/confirm") for _ in range(2)]
+                codes = [answer.status_code for answer in (early, again, stranger, other, *confirmed)]
+                return order_id, codes, waiting
 
-        order_id, again, stranger = run(story())
+        order_id, codes, waiting = run(story())
 
-        assert again.status_code == 409
-        assert stranger.status_code == 403
-        entries = dict(
-            shop.sql(
-                "select split_part(account_code, ':', 1), amount_poisha from ledger.entries where order_id = %s",
-                UUID(order_id),
-            )
-        )
+        assert codes == [409, 409, 403, 404, 204, 204]
+        assert waiting == {"courier_clearing": 12_345 + 7_000, "escrow": -12_345 - 7_000}
+        entries = entries_of(shop, order_id)
         assert sum(entries.values()) == 0
+        assert entries["escrow"] == 0
         assert entries["courier_clearing"] == 12_345 + 7_000
         assert entries["commission"] == -988
         assert entries["vat_payable"] == -148
+        assert entries["seller_payable"] == -(12_345 - 988 - 148)
         assert shop.sql("select state from payments.attempts where order_id = %s", UUID(order_id)) == [("captured",)]
 
     def test_only_the_owner_sees_and_cancels(self, run, open_api, settings, shop, offers):

@@ -76,7 +76,10 @@ def test_every_posting_sums_to_zero_and_escrow_empties(lines, discount, shipping
     everything: list[Entry] = list(captured)
     for number, money in enumerate(moneys):
         if number % 2:
-            ends = [*refund_owed_entries(money), *refund_paid_entries("bkash", money.order_id, money.total_poisha)]
+            ends = [
+                *refund_owed_entries(money.order_id, money.total_poisha),
+                *refund_paid_entries("bkash", money.order_id, money.total_poisha),
+            ]
         else:
             ends = delivery_entries(money, "escrow")
         assert sum(entry.amount_poisha for entry in ends) == 0

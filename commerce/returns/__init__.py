@@ -1,0 +1,1 @@
+"""Service `returns`: goods that come back, and quarrels about them."""
