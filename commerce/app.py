@@ -12,6 +12,7 @@ from commerce import live
 from commerce.cart.routes import router as cart
 from commerce.catalog.routes import router as catalog
 from commerce.context import Commerce
+from commerce.engagement.routes import router as engagement
 from commerce.identity.routes import router as identity
 from commerce.inventory.routes import router as inventory
 from commerce.inventory.routes import seller_router as own_stock
@@ -41,6 +42,7 @@ ROUTERS = (
     risk,
     notifications,
     webhooks,
+    engagement,
     live.router,
 )
 PREFIXES = (

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 
 from commerce.context import Commerce
+from commerce.engagement import coins
+from commerce.engagement import reactions as engagement
 from commerce.inventory import stock_keeping
 from commerce.notifications import reactions as notifications
 from commerce.notifications import sending
@@ -42,6 +44,7 @@ REACTING: tuple[Mapping[str, Reaction], ...] = (
     risk.REACTIONS,
     notifications.REACTIONS,
     webhooks.REACTIONS,
+    engagement.REACTIONS,
 )
 
 
@@ -63,6 +66,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("messages", sending.send_due, 0.5),
     Duty("doubtful messages", sending.resolve_doubtful, 5.0),
     Duty("digests", sending.make_digest, 10.0),
+    Duty("coins", coins.expire_coins, 60.0),
     Duty("webhooks", delivering.deliver_due, 0.5),
 )
 

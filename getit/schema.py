@@ -9,6 +9,7 @@ TABLE_MODULES = (
     "commerce.audit.tables",
     "commerce.cart.tables",
     "commerce.catalog.tables",
+    "commerce.engagement.tables",
     "commerce.identity.tables",
     "commerce.imports.tables",
     "commerce.inventory.tables",

@@ -101,4 +101,15 @@ ROWS: dict[str, Row] = {
     "POST /v1/seller/webhooks/{endpoint_id}/test": Row("sell", "webhook"),
     "GET /v1/seller/webhooks/{endpoint_id}/deliveries": Row("sell", "webhook"),
     "POST /v1/seller/webhooks/{endpoint_id}/replay": Row("sell", "webhook"),
+    # engagement
+    "GET /v1/me/wishlist": Row("member", "self"),
+    "PUT /v1/me/wishlist/{product_id}": Row("member", "self"),
+    "DELETE /v1/me/wishlist/{product_id}": Row("member", "self"),
+    "GET /v1/me/following": Row("member", "self"),
+    "PUT /v1/me/following/{seller_id}": Row("member", "self"),
+    "DELETE /v1/me/following/{seller_id}": Row("member", "self"),
+    "GET /v1/me/recently-viewed": Row("member", "self"),
+    "POST /v1/me/recently-viewed": Row("member", "self"),
+    "DELETE /v1/me/recently-viewed": Row("member", "self"),
+    "GET /v1/me/coins": Row("member", "self"),
 }
