@@ -13,6 +13,8 @@ from commerce.cart.routes import router as cart
 from commerce.catalog.routes import router as catalog
 from commerce.context import Commerce
 from commerce.engagement.routes import router as engagement
+from commerce.engagement.talk_feed import router as talk_feed
+from commerce.engagement.talk_routes import router as talk
 from commerce.identity.routes import router as identity
 from commerce.inventory.routes import router as inventory
 from commerce.inventory.routes import seller_router as own_stock
@@ -43,11 +45,13 @@ ROUTERS = (
     notifications,
     webhooks,
     engagement,
+    talk,
+    talk_feed,
     live.router,
 )
 PREFIXES = (
     "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/cart", "/v1/inventory", "/v1/orders", "/v1/payments", "/v1/promotions",
-    "/v1/risk", "/v1/live", "/v1/seller", "/commerce",
+    "/v1/risk", "/v1/live", "/v1/seller", "/v1/messages", "/commerce",
 )  # fmt: skip
 
 

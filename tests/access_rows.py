@@ -112,4 +112,13 @@ ROWS: dict[str, Row] = {
     "POST /v1/me/recently-viewed": Row("member", "self"),
     "DELETE /v1/me/recently-viewed": Row("member", "self"),
     "GET /v1/me/coins": Row("member", "self"),
+    # talk; the shop's side answers 404 for threads of other shops
+    "POST /v1/messages/threads": Row("member", "self"),
+    "GET /v1/messages/threads": Row("member", "self"),
+    "GET /v1/messages/threads/{thread_id}": Row("member", "thread"),
+    "POST /v1/messages/threads/{thread_id}": Row("member", "thread"),
+    "GET /v1/messages/shop/threads": Row("sell", "self"),
+    "GET /v1/messages/shop/threads/{thread_id}": Row("sell", "thread"),
+    "POST /v1/messages/shop/threads/{thread_id}": Row("sell", "thread"),
+    "GET /v1/messages/shop/response-time": Row("sell", "self"),
 }

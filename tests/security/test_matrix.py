@@ -22,6 +22,8 @@ BODIES = {
     "POST /v1/seller/stock/{offer_id}/receipts": {"hub_id": str(uuid4()), "quantity": 1},
     "POST /v1/seller/stock/{offer_id}/write-offs": {"hub_id": str(uuid4()), "quantity": 1, "reason": "broken"},
     "PUT /v1/seller/stock/{offer_id}/watch": {"threshold": 1},
+    "POST /v1/messages/threads/{thread_id}": {"text": "hello"},
+    "POST /v1/messages/shop/threads/{thread_id}": {"text": "hello"},
     "POST /v1/seller/webhooks/{endpoint_id}/replay": {"since": "2026-01-01T00:00:00Z"},
 }
 
@@ -29,7 +31,10 @@ BODIES = {
 def operations() -> dict[str, object]:
     """Every operation of the routes: "METHOD path" → route."""
     return {
-        f"{method} {route.path}": route for router in ROUTERS for route in router.routes for method in route.methods
+        f"{method} {route.path}": route
+        for router in ROUTERS
+        for route in router.routes
+        for method in getattr(route, "methods", ())
     }
 
 
@@ -130,6 +135,8 @@ async def build_world(api, shop) -> World:
         settings=commerce.settings.model_copy(update={"allow_private_webhooks": True}),
     )
     things["webhook"] = (await seller.client.post("/v1/seller/webhooks", json=hook)).json()["id"]
+    wanted = {"seller_id": str(shop.sellers[0])}
+    things["thread"] = (await owner.client.post("/v1/messages/threads", json=wanted)).json()["id"]
     things["notice"] = await notice_of(api, owner)
     return World(owner, stranger, seller, rival, things)
 
