@@ -32,7 +32,7 @@ def _compile(pattern: str, flags: re.RegexFlag = re.NOFLAG) -> re.Pattern[str]:
 
 # A digit as a word, or a run of digits (letters that look like digits only within such a run).
 _TOKEN = _compile(
-    r"(?<!\w)(?:" + "|".join(sorted(map(re.escape, [*WORDS, *REPEATS]), key=len, reverse=True)) + r")(?![\w\u0980-\u09FF])"
+    r"(?<![A-Za-z\u0980-\u09E5])(?:" + "|".join(sorted(map(re.escape, [*WORDS, *REPEATS]), key=len, reverse=True)) + r")(?![A-Za-z\u0980-\u09E5])"
     r"|(?<![A-Za-z0-9])[0-9oOlIi|]*[0-9][0-9oOlIi|]*(?![A-Za-z0-9])|(?<![0-9])[0-9]+(?![0-9])",
     re.IGNORECASE,
 )  # fmt: skip

@@ -93,7 +93,7 @@ def test_response_time_counts_from_the_first_unanswered_question(run, open_api, 
     async def story():
         async with open_api(settings) as api:
             buyer, other = await api.buyer(), await api.buyer()
-            seller_id, seller = open_shop(api, shop)
+            seller_id, _ = open_shop(api, shop)
             threads = [await thread_of(person, seller_id) for person in (buyer, other)]
         commerce = Commerce.build(settings, clock=lambda: moment[0])
         await commerce.open()

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from contact_messages import MESSAGES
+from contact_messages import HELD_OUT, MESSAGES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +35,13 @@ def test_precision_and_recall():
     wrong = [(text, find(text)) for text, kind in MESSAGES if not kind and find(text)]
     assert precision >= PRECISION, wrong
     assert recall >= RECALL, missed
+
+
+def test_messages_that_nobody_had_in_mind():
+    """Measured once when written: precision 0.89, recall 0.85 on 42. Better rules may raise the floors, not lower them."""
+    found = [is_guilty for text, is_guilty in HELD_OUT if find(text)]
+    assert sum(found) / len(found) >= 0.85
+    assert sum(found) / sum(is_guilty for _, is_guilty in HELD_OUT) >= 0.80
 
 
 def test_a_naive_pattern_would_be_found_wanting():
