@@ -15,6 +15,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_serv
 
 from commerce.catalog import bulk, offers
 from commerce.context import Commerce
+from commerce.engagement import coins
+from commerce.engagement import reactions as engagement
 from commerce.inventory import stock_keeping
 from commerce.ledger import escrow
 from commerce.notifications import reactions as notifications
@@ -48,6 +50,7 @@ REACTING: tuple[Mapping[str, Reaction], ...] = (
     clocks.REACTIONS,
     notifications.REACTIONS,
     webhooks.REACTIONS,
+    engagement.REACTIONS,
 )
 
 
@@ -78,6 +81,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("messages", sending.send_due, 0.5),
     Duty("doubtful messages", sending.resolve_doubtful, 5.0),
     Duty("digests", sending.make_digest, 10.0),
+    Duty("coins", coins.expire_coins, 60.0),
     Duty("webhooks", delivering.deliver_due, 0.5),
 )
 

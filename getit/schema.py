@@ -10,6 +10,7 @@ TABLE_MODULES = (
     "commerce.cart.tables",
     "commerce.catalog.bulk_tables",
     "commerce.catalog.tables",
+    "commerce.engagement.tables",
     "commerce.identity.tables",
     "commerce.imports.tables",
     "commerce.inventory.tables",

@@ -22,6 +22,16 @@ async def tell_buyer(commerce: Commerce, connection: Connection, event: Event) -
     )
 
 
+async def tell_of_answer(commerce: Commerce, connection: Connection, event: Event) -> None:
+    """Tell a buyer that a shop has written."""
+    payload = event.payload
+    if payload["written_by"] == "seller":
+        await notify(
+            commerce, connection, user_id=UUID(payload["buyer_id"]), event_id=event.event_id, template=event.event_type,
+            params={"shop": payload["seller_name"]},
+        )  # fmt: skip
+
+
 REACTIONS = dict.fromkeys(
     (
         "order.placed", "order.shipped", "order.delivered", "order.cancelled", "order.refused", "payment.captured",
@@ -29,3 +39,4 @@ REACTIONS = dict.fromkeys(
     ),
     tell_buyer,
 )  # fmt: skip
+REACTIONS["message.written"] = tell_of_answer

@@ -52,6 +52,7 @@ TEMPLATES: dict[str, Template] = {
         "payment", "Payment failed", "The payment of {amount} for order {number} failed. No money was taken; the order is cancelled.",
         is_urgent=True,
     ),
+    "message.written": Template("message", "{shop} has answered", "{shop} has written to you. Read and answer in GetIt."),
     "digest": Template("account", "Your day at GetIt", "{count} news since yesterday:\n{lines}"),
 }  # fmt: skip
 

@@ -28,6 +28,8 @@ BODIES = {
     "POST /v1/seller/questions/{question_id}/answers": {"body": "Yes, it is new rice."},
     "PATCH /v1/seller/offers/{offer_id}": {"price_poisha": 9_000},
     "PATCH /v1/seller/products/{product_id}": {"title_en": "Another name"},
+    "POST /v1/messages/threads/{thread_id}": {"text": "hello"},
+    "POST /v1/messages/shop/threads/{thread_id}": {"text": "hello"},
     "POST /v1/seller/webhooks/{endpoint_id}/replay": {"since": "2026-01-01T00:00:00Z"},
 }
 
@@ -35,7 +37,10 @@ BODIES = {
 def operations() -> dict[str, object]:
     """Every operation of the routes: "METHOD path" → route."""
     return {
-        f"{method} {route.path}": route for router in ROUTERS for route in router.routes for method in route.methods
+        f"{method} {route.path}": route
+        for router in ROUTERS
+        for route in router.routes
+        for method in getattr(route, "methods", ())
     }
 
 
@@ -142,6 +147,8 @@ async def build_world(api, shop) -> World:
         settings=commerce.settings.model_copy(update={"allow_private_webhooks": True}),
     )
     things["webhook"] = (await seller.client.post("/v1/seller/webhooks", json=hook)).json()["id"]
+    wanted = {"seller_id": str(shop.sellers[0])}
+    things["thread"] = (await owner.client.post("/v1/messages/threads", json=wanted)).json()["id"]
     things["notice"] = await notice_of(api, owner)
     things["refund"] = failed_refund(shop, things["order"])
     things |= await reviewed(api, shop, owner, offer)

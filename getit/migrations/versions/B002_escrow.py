@@ -1,13 +1,13 @@
 """Money waits in escrow until the return window ends; parts of orders are taken back; several refunds of one order.
 
-Revision B002, after D002.
+Revision B002, after D004.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = 'B002'
-down_revision = 'D002'
+down_revision = 'D004'
 branch_labels = None
 depends_on = None
 

@@ -25,7 +25,7 @@ from foundation.i18n import catalogue
 
 moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))
 minutes = st.integers(0, 1439)
-PARAMS = {"number": "G1", "total_poisha": 123_450, "amount_poisha": 99, "count": 3, "lines": "a\nb"}
+PARAMS = {"number": "G1", "total_poisha": 123_450, "amount_poisha": 99, "count": 3, "lines": "a\nb", "shop": "Dokan"}
 
 
 def at(hour: int, minute: int = 0) -> datetime:
