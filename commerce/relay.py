@@ -50,6 +50,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("refund", refunds.refund_one, 0.5),
     Duty("expire", prepaid.expire_unpaid, 5.0),
     Duty("search", indexing.follow, 1.0),
+    Duty("words", indexing.rebuild_words, 3600.0),
     Duty("files", bulk.work_once, 1.0),
     Duty("standings", offers.count_standings, 600.0),
 )
