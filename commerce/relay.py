@@ -76,6 +76,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("reserves", escrow.release_reserves, 60.0),
     Duty("low stock", stock_keeping.tell_low_stock, 5.0),
     Duty("search", indexing.follow, 1.0),
+    Duty("words", indexing.rebuild_words, 3600.0),
     Duty("files", bulk.work_once, 1.0),
     Duty("standings", offers.count_standings, 600.0),
     Duty("messages", sending.send_due, 0.5),

@@ -22,8 +22,10 @@ from commerce.catalog.bulk_rows import (
     MOST_ROWS,
     TWICE,
     BadFile,
+    NoRows,
     Problem,
     Row,
+    TooManyRows,
     check_header,
     export_cells,
     read_row,
@@ -63,9 +65,9 @@ async def take_in(commerce: Commerce, seller_id: UUID, user_id: UUID, file: Bina
             )
             rows += len(batch)
             if rows > MOST_ROWS:
-                raise BadFile(problem="it has too many rows")
+                raise TooManyRows
         if rows == 0:
-            raise BadFile(problem="it has no rows")
+            raise NoRows
         await execute(
             connection, SQL["add_job"], id=job_id, seller_id=seller_id, submitted_by=user_id, is_dry_run=is_dry_run,
             file_sha256=digest.hexdigest(), rows=rows, at=commerce.clock(),
@@ -95,7 +97,7 @@ def _batches(file: BinaryIO, digest: "hashlib._Hash") -> Iterator[list[tuple[int
         if batch:
             yield batch
     except (UnicodeDecodeError, csv.Error) as error:
-        raise BadFile(problem="it is not CSV in UTF-8") from error
+        raise BadFile from error
     finally:
         text.detach()
 

@@ -45,7 +45,19 @@ REASONS = (
 
 class BadFile(InvalidInput):
     code = "bad-file"
-    message = "This file cannot be read: {problem}. Send CSV in UTF-8 with a header line, at most 50,000 rows."
+    message = "This file cannot be read. Send CSV in UTF-8 with a header line."
+
+
+class NoRows(BadFile):
+    message = "This file has no rows. Send CSV in UTF-8 with a header line and at least one row."
+
+
+class TooManyRows(BadFile):
+    message = "This file has too many rows. Send at most 50,000 at a time."
+
+
+class BadColumns(BadFile):
+    message = "Columns are missing, unknown or there twice: {columns}."
 
 
 @dataclass(frozen=True)
@@ -79,14 +91,14 @@ def check_header(columns: Sequence[str] | None) -> None:
         BadFile.
     """
     if not columns:
-        raise BadFile(problem="it is empty")
+        raise NoRows
     lacking = [name for name in REQUIRED_COLUMNS if name not in columns]
     unknown = [
         name for name in columns if name not in COLUMNS and not re.fullmatch(ATTRIBUTE + r"[a-z][a-z0-9_]{0,40}", name)
     ]
     if lacking or unknown or len(set(columns)) != len(columns):
         named = ", ".join(lacking or unknown or columns)[:200]
-        raise BadFile(problem=f"columns missing, unknown or twice ({named})")
+        raise BadColumns(columns=named)
 
 
 def read_row(number: int, cells: Mapping[str, str]) -> Row:

@@ -17,7 +17,7 @@ LEAST_PRICES = 10
 
 # Numbers of ten digits and more, also with blanks and in Bangla digits; addresses; messengers.
 _CONTACT = re.compile(
-    r"(?:\+?88)?[\s-]?01[3-9](?:[\s.-]?\d){8}|[\w.+-]+@[\w-]+\.\w{2,}|https?://|www\.|\b(?:wa\.me|t\.me|fb\.com|bit\.ly)\b"
+    r"(?<!\d)(?:(?:\+?88)?0|\+?880[\s-]?)1[3-9](?:[\s.-]?\d){8}|[\w.+-]+@[\w-]+\.\w{2,}|https?://|www\.|\b(?:wa\.me|t\.me|fb\.com|bit\.ly)\b"
     r"|\b(?:whats?app|imo|telegram|viber|messenger|facebook|inbox me|call me)\b|হোয়াটসঅ্যাপ|হোয়াটসঅ্যাপ|ফেসবুক|ইনবক্স|ইমো নম্বর|ফোন করুন"
 )
 

@@ -20,7 +20,23 @@ WORST_SELLER_BP = 2_000
 
 class BadAttribute(InvalidInput):
     code = "bad-attribute"
-    message = "The value of {attribute} does not fit: {problem}."
+    message = "The category has no attribute {attribute} here."
+
+
+class NotYesOrNo(BadAttribute):
+    message = "{attribute} is neither yes nor no."
+
+
+class NotANumber(BadAttribute):
+    message = "{attribute} is not a number."
+
+
+class BadLength(BadAttribute):
+    message = "{attribute} is empty or longer than 200 letters."
+
+
+class NotAChoice(BadAttribute):
+    message = "{attribute} is none of these: {choices}."
 
 
 @dataclass(frozen=True)
@@ -117,20 +133,20 @@ def read_value(attribute: Attribute, value: object) -> str | int | bool:
     if attribute.kind == "boolean":
         known = {"true": True, "yes": True, "1": True, "হ্যাঁ": True, "false": False, "no": False, "0": False, "না": False}
         if text.casefold() not in known:
-            raise BadAttribute(attribute=attribute.code, problem="it is neither yes nor no")
+            raise NotYesOrNo(attribute=attribute.code)
         return known[text.casefold()]
     if attribute.kind == "number":
         # Bangla digits are digits to int() and to this pattern alike.
         if not re.fullmatch(r"-?\d{1,12}(\.\d{1,4})?", text):
-            raise BadAttribute(attribute=attribute.code, problem="it is not a number")
+            raise NotANumber(attribute=attribute.code)
         whole, _, part = text.partition(".")
         return f"{int(whole)}.{int(part):0{len(part)}d}" if part else int(whole)
     if not text or len(text) > 200:
-        raise BadAttribute(attribute=attribute.code, problem="it is empty or longer than 200 letters")
+        raise BadLength(attribute=attribute.code)
     if attribute.kind == "choice":
         code = next((choice for choice in attribute.choices if choice.casefold() == text.casefold()), None)
         if code is None:
-            raise BadAttribute(attribute=attribute.code, problem="it is none of " + ", ".join(attribute.choices))
+            raise NotAChoice(attribute=attribute.code, choices=", ".join(attribute.choices))
         return code
     return text
 
@@ -148,7 +164,7 @@ def split_attributes(
     for code, value in sorted(values.items()):
         definition = known.get(code)
         if definition is None or definition.is_variant != for_variant:
-            raise BadAttribute(attribute=code, problem="the category has no such attribute here")
+            raise BadAttribute(attribute=code)
         kept[code] = read_value(definition, value)
     return kept
 

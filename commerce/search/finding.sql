@@ -68,30 +68,28 @@ select d.ctid as place, {order_key} as sort_key from search.documents d where {c
 
 -- name: facets
 -- How many of the best matches each filter would leave: the most frequent of each sort.
-(select jsonb_agg(jsonb_build_array(f.token, f.products) order by f.place) from (
+(select jsonb_agg(jsonb_build_array(f.token, f.products, coalesce(c.path, s.name), c.name_bn) order by f.place) from (
     select token, count(*) as products, row_number() over (
         partition by case when left(token, 1) = 'a' then split_part(token, ':', 1) else left(token, 1) end
         order by count(*) desc, token) as place
     from (select unnest(filters) as token from top) as t group by token
-) as f where f.place <= 20)
+) as f
+left join catalog.categories c on c.id = case when left(f.token, 2) = 'c=' then substr(f.token, 3)::uuid end
+left join sellers.sellers s on s.id = case when left(f.token, 2) = 's=' then substr(f.token, 3)::uuid end
+where f.place <= 20)
 
 -- name: count_tokens
 -- Facets of one sort alone, as if it were not filtered by.
-with matched as materialized (
-    select d.ctid as place, d.quality from search.documents d where {condition}
-),
-top as (
-    select d.filters from search.documents d
-    where d.ctid = any(array(select place from matched order by quality desc limit :candidates))
+with top as (
+    select d.filters from search.documents d where d.ctid = any(array(
+        select d.ctid from search.documents d where {condition} order by d.quality desc limit :candidates))
 )
-select token, count(*) as products from (select unnest(filters) as token from top) as t
-where starts_with(token, :prefix) group by token order by products desc, token limit 20;
-
--- name: names
--- What categories and sellers in facets are called.
-select c.id, c.path as name, c.name_en, c.name_bn from catalog.categories c where c.id = any(:category_ids::uuid[])
-union all
-select s.id, s.name, s.name, null from sellers.sellers s where s.id = any(:seller_ids::uuid[]);
+select f.token, f.products, coalesce(c.path, s.name) as name, c.name_bn from (
+    select token, count(*) as products from (select unnest(filters) as token from top) as t
+    where starts_with(token, :prefix) group by token order by products desc, token limit 20
+) as f
+left join catalog.categories c on c.id = case when left(f.token, 2) = 'c=' then substr(f.token, 3)::uuid end
+left join sellers.sellers s on s.id = case when left(f.token, 2) = 's=' then substr(f.token, 3)::uuid end;
 
 -- name: suggest
 -- Phrases that begin as typed, the weightiest first.

@@ -80,10 +80,12 @@ async def rebuild(commerce: Commerce) -> int:
     return done
 
 
-async def rebuild_words(commerce: Commerce) -> None:
-    """The vocabulary, its sounds and the suggestions, from the documents as they are."""
+async def rebuild_words(commerce: Commerce) -> bool:
+    """Duty of the relay: the vocabulary, its sounds and the suggestions, from the documents as they are; False: done."""
     async with commerce.database.transaction() as connection:
         await connection.execute("set local statement_timeout = '10min'")
+        await connection.execute("set local lock_timeout = '10min'")
+        await execute(connection, SQL["lock_words"])
         await execute(connection, SQL["recount_words"])
         silent = [row["word"] for row in await fetch_all(connection, SQL["silent_words"])]
         await _add_sounds(connection, silent)
@@ -95,6 +97,7 @@ async def rebuild_words(commerce: Commerce) -> None:
             connection, SQL["add_phrases"], typed=[text for text, _ in rows], kinds=[kind for _, kind in rows],
             phrases=[row["phrase"] for row in rows.values()], weights=[row["weight"] for row in rows.values()],
         )  # fmt: skip
+    return False
 
 
 async def index_products(connection: Connection, product_ids: Sequence[UUID], *, adds_words: bool = True) -> None:

@@ -67,6 +67,10 @@ from unnest(:words::text[], :counts::int[]) as w (word, documents)
 on conflict (word) do nothing
 returning word;
 
+-- name: lock_words
+-- One at a time rebuilds the vocabulary; released with the transaction.
+select pg_advisory_xact_lock(hashtextextended('search.words', 0));
+
 -- name: recount_words
 -- The vocabulary as the documents have it now.
 with counted as (select word, ndoc from ts_stat('select words from search.documents')),

@@ -119,15 +119,14 @@ async def _facets(
     """Facets of the first page; a facet that is filtered by is counted as if it were not."""
     if request.cursor is not None:
         return []
-    counts = facets.Counts([(token, products) for token, products in row["facets"] or []])
+    counts = facets.Counts(row["facets"] or [], locale)
     for name, prefix in facets.chosen_facets(conditions):
         statement = SQL["count_tokens"].format(condition=conditions.text(without=name))
-        rows = await fetch_all(connection, statement, **conditions.params, prefix=prefix, candidates=CANDIDATES)
-        counts.replace(prefix, [(one["token"], one["products"]) for one in rows])
-    ids = {"category_ids": counts.ids("c="), "seller_ids": counts.ids("s=")}
-    named = await fetch_all(connection, SQL["names"], **ids) if any(ids.values()) else []
-    names = {one["id"]: one["name_bn"] or one["name"] if locale == "bn" else one["name"] for one in named}
-    return facets.facets_of(counts, names, request)
+        params = {**conditions.params, "prefix": prefix, "candidates": CANDIDATES}
+        cursor = await connection.execute(statement, params, prepare=False)
+        found = await cursor.fetchall()
+        counts.replace(prefix, [(one["token"], one["products"], one["name"], one["name_bn"]) for one in found])
+    return facets.facets_of(counts, request)
 
 
 def _answer(

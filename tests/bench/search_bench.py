@@ -24,8 +24,8 @@ import duckdb
 import httpx
 import psycopg
 
-ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from conftest import Engine, environment_of, free_port
 
@@ -36,6 +36,7 @@ from foundation.settings import Settings
 from getit.databases import prepare_databases
 from getit.privileges import before_exec
 
+ROOT = Path(__file__).parents[2]
 SELLERS = 400
 QUERIES = {
     "english": ["rice", "basmati rice", "potato chips", "chocolate candy bars", "shampoo", "hair conditioner", "ground coffee",

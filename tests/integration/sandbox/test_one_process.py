@@ -17,4 +17,5 @@ def test_every_provider_answers_under_its_path(settings, launch, tmp_path):
         assert (refused.status_code, refused.json()["status"]) == (200, "FAILED")
         token = client.post("/bkash/v1.2.0-beta/tokenized/checkout/token/grant", json={})
         assert token.status_code != 404
-    assert sorted(path.name for path in (tmp_path / "sandbox").glob("*.sqlite")) == ["bkash.sqlite", "messages.sqlite"]
+    kept = {path.name for path in (tmp_path / "sandbox").glob("*.sqlite")}
+    assert kept == {"bank.sqlite", "bkash.sqlite", "messages.sqlite", "pathao.sqlite"}
