@@ -3,6 +3,7 @@
 Not here: rules, SQL.
 """
 
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,6 +13,9 @@ from commerce import live
 from commerce.cart.routes import router as cart
 from commerce.catalog.routes import router as catalog
 from commerce.context import Commerce
+from commerce.identity import api_keys
+from commerce.identity.account_routes import router as account
+from commerce.identity.place_routes import router as places
 from commerce.identity.routes import router as identity
 from commerce.inventory.routes import router as inventory
 from commerce.orders.routes import router as orders
@@ -23,10 +27,10 @@ from foundation.settings import Settings, load_settings
 from foundation.web.application import build_application
 from foundation.web.health import Check
 
-ROUTERS = (identity, catalog, cart, inventory, orders, payments, risk, live.router)
+ROUTERS = (identity, account, places, catalog, cart, inventory, orders, payments, risk, live.router)
 PREFIXES = (
     "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/cart", "/v1/inventory", "/v1/orders", "/v1/payments",
-    "/v1/risk", "/v1/live", "/commerce",
+    "/v1/risk", "/v1/live", "/v1/places", "/v1/sellers", "/v1/seller", "/commerce",
 )  # fmt: skip
 
 
@@ -57,5 +61,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.commerce = commerce
     app.state.tokens = commerce.tokens
+    app.state.find_key_holder = functools.partial(api_keys.find_holder, commerce)
     app.state.live_feed = live.LiveFeed(commerce)
     return app

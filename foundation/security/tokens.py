@@ -28,6 +28,10 @@ class Principal:
     user_id: UUID
     scopes: frozenset[str]
     locale: str = "en"
+    # The log-in that the token comes from; None for processes and API keys.
+    session_id: UUID | None = None
+    # A program with a long-lived key: it may not change credentials.
+    is_key: bool = False
 
     def may(self, scope: str) -> bool:
         """Whether the token carries a scope."""
@@ -43,7 +47,15 @@ class TokenAuthority:
         self._key = OKPKey.import_key(pem)
         self._clock = clock
 
-    def issue(self, user_id: UUID, scopes: Iterable[str], *, locale: str = "en", lifetime: timedelta = LIFETIME) -> str:
+    def issue(
+        self,
+        user_id: UUID,
+        scopes: Iterable[str],
+        *,
+        locale: str = "en",
+        lifetime: timedelta = LIFETIME,
+        session_id: UUID | None = None,
+    ) -> str:
         """Signed token for a user."""
         now = int(self._clock().timestamp())
         claims = {
@@ -57,6 +69,8 @@ class TokenAuthority:
             "scope": " ".join(sorted(scopes)),
             "locale": locale,
         }
+        if session_id is not None:
+            claims["sid"] = str(session_id)
         return jwt.encode({"alg": "Ed25519"}, claims, self._key, algorithms=ALGORITHMS)
 
     def verify(self, token: str) -> Principal:
@@ -68,13 +82,15 @@ class TokenAuthority:
         try:
             claims = jwt.decode(token, self._key, algorithms=ALGORITHMS).claims
             user_id = UUID(claims["sub"])
+            session_id = UUID(claims["sid"]) if "sid" in claims else None
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise Unauthenticated from error
         now = self._clock().timestamp()
         is_current = claims.get("nbf", now + 1) <= now < claims.get("exp", 0)
         if not is_current or claims.get("iss") != ISSUER or claims.get("aud") != ISSUER:
             raise Unauthenticated("The access token has expired or is not for this service. Log in again.")
-        return Principal(user_id, frozenset(str(claims.get("scope", "")).split()), str(claims.get("locale", "en")))
+        scopes = frozenset(str(claims.get("scope", "")).split())
+        return Principal(user_id, scopes, str(claims.get("locale", "en")), session_id)
 
 
 class ServiceToken:

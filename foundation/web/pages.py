@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from typing import Annotated
+from uuid import UUID
 
 import orjson
 from fastapi import Query
@@ -39,3 +40,16 @@ def decode_cursor(cursor: str | None, length: int) -> list[str] | None:
     if not isinstance(values, list) or len(values) != length:
         raise BadCursor
     return [str(value) for value in values]
+
+
+def id_cursor(cursor: str | None) -> UUID | None:
+    """Identifier in the cursor of a list that is sorted by it.
+
+    Raises:
+        BadCursor.
+    """
+    values = decode_cursor(cursor, 1)
+    try:
+        return UUID(values[0]) if values else None
+    except ValueError as error:
+        raise BadCursor from error
