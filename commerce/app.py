@@ -3,6 +3,7 @@
 Not here: rules, SQL.
 """
 
+import functools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,6 +20,9 @@ from commerce.context import Commerce
 from commerce.engagement.routes import router as engagement
 from commerce.engagement.talk_feed import router as talk_feed
 from commerce.engagement.talk_routes import router as talk
+from commerce.identity import api_keys
+from commerce.identity.account_routes import router as account
+from commerce.identity.place_routes import router as places
 from commerce.identity.routes import router as identity
 from commerce.inventory.routes import router as inventory
 from commerce.inventory.routes import seller_router as own_stock
@@ -43,13 +47,14 @@ from foundation.web.application import build_application
 from foundation.web.health import Check
 
 ROUTERS = (
-    identity, catalog, seller_catalog, catalog_files, catalog_moderation, media, search, cart, inventory, own_stock,
-    promotions, own_promotions, orders, tracking, own_orders, shipping, ledger, own_statement, payments, reviews, risk, notifications, webhooks, engagement, talk,
-    talk_feed, live.router,
+    identity, account, places, catalog, seller_catalog, catalog_files, catalog_moderation, media, search, cart, inventory,
+    own_stock, promotions, own_promotions, orders, tracking, own_orders, shipping, ledger, own_statement, payments,
+    reviews, risk, notifications, webhooks, engagement, talk, talk_feed, live.router,
 )  # fmt: skip
 PREFIXES = (
-    "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/search", "/v1/media", "/v1/moderation", "/v1/reviews", "/v1/questions", "/v1/cart",
-    "/v1/inventory", "/v1/promotions", "/v1/orders", "/v1/shipping", "/v1/ledger", "/v1/messages", "/v1/payments", "/v1/risk", "/v1/live", "/v1/seller", "/commerce",
+    "/v1/auth", "/v1/me", "/v1/places", "/v1/products", "/v1/categories", "/v1/search", "/v1/media", "/v1/moderation",
+    "/v1/reviews", "/v1/questions", "/v1/cart", "/v1/inventory", "/v1/promotions", "/v1/orders", "/v1/shipping",
+    "/v1/ledger", "/v1/messages", "/v1/payments", "/v1/risk", "/v1/live", "/v1/sellers", "/v1/seller", "/commerce",
 )  # fmt: skip
 # Paths that take files, with the most bytes of a request; all others take 1 MiB.
 UPLOADS = {"/v1/media": 6 * 2**20, "/v1/seller/catalog/imports": 24 * 2**20}
@@ -83,5 +88,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.commerce = commerce
     app.state.tokens = commerce.tokens
+    app.state.find_key_holder = functools.partial(api_keys.find_holder, commerce)
     app.state.live_feed = live.LiveFeed(commerce)
     return app

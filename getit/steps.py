@@ -21,6 +21,7 @@ STAFF = {
     "analyst": ("staff", "risk"),
     "monitor": ("staff", "monitor"),
     "planner": ("staff", "inventory"),
+    "admin": ("staff", "admin support"),
 }
 
 

@@ -48,6 +48,17 @@ class Upazila:
 
 
 @dataclass(frozen=True)
+class Area:
+    """What an address names below the district: an upazila, or a thana of the capital. The code is ours."""
+
+    code: str
+    kind: str
+    district_code: str
+    name_en: str
+    name_bn: str
+
+
+@dataclass(frozen=True)
 class PostOffice:
     """A post office; its code is unique."""
 
@@ -104,6 +115,40 @@ def _offices_by_code() -> dict[str, PostOffice]:
 def post_offices() -> tuple[PostOffice, ...]:
     """All post offices, by code."""
     return tuple(_offices_by_code().values())
+
+
+# Post codes of the capital's own thanas; elsewhere the post office's thanas are the upazilas in older spellings.
+_CAPITAL = ("BD-13", "1000", "1299")
+
+
+@functools.cache
+def areas() -> tuple[Area, ...]:
+    """Upazilas and the capital's thanas, by code."""
+    found = {
+        code: Area(code, "upazila", place.district_code, place.name_en, place.name_bn)
+        for place in upazilas()
+        for code in [_area_code(place.district_code, place.name_en)]
+    }
+    capital, first, last = _CAPITAL
+    for office in post_offices():
+        code = _area_code(capital, office.thana_en)
+        if office.district_code == capital and first <= office.post_code <= last and code not in found:
+            found[code] = Area(code, "thana", capital, office.thana_en, office.thana_bn)
+    return tuple(found[code] for code in sorted(found))
+
+
+def _area_code(district_code: str, name_en: str) -> str:
+    return f"{district_code}-{re.sub(r'[^a-z]+', '-', name_en.lower()).strip('-')}"
+
+
+@functools.cache
+def _areas_by_code() -> dict[str, Area]:
+    return {area.code: area for area in areas()}
+
+
+def find_area(code: str) -> Area | None:
+    """The upazila or thana of a code."""
+    return _areas_by_code().get(code)
 
 
 def find_post_office(post_code: str) -> PostOffice | None:

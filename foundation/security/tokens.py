@@ -31,6 +31,10 @@ class Principal:
     user_id: UUID
     scopes: frozenset[str]
     locale: str = "en"
+    # The log-in that the token comes from; None for processes and API keys.
+    session_id: UUID | None = None
+    # A program with a long-lived key: it may not change credentials.
+    is_key: bool = False
 
     def may(self, scope: str) -> bool:
         """Whether the token carries a scope."""
@@ -48,7 +52,15 @@ class TokenAuthority:
         # A signature is checked once a process; times are checked on every call.
         self._claims_of = functools.lru_cache(VERIFIED_KEPT)(self._checked_claims)
 
-    def issue(self, user_id: UUID, scopes: Iterable[str], *, locale: str = "en", lifetime: timedelta = LIFETIME) -> str:
+    def issue(
+        self,
+        user_id: UUID,
+        scopes: Iterable[str],
+        *,
+        locale: str = "en",
+        lifetime: timedelta = LIFETIME,
+        session_id: UUID | None = None,
+    ) -> str:
         """Signed token for a user."""
         now = int(self._clock().timestamp())
         claims = {
@@ -62,6 +74,8 @@ class TokenAuthority:
             "scope": " ".join(sorted(scopes)),
             "locale": locale,
         }
+        if session_id is not None:
+            claims["sid"] = str(session_id)
         return jwt.encode({"alg": "Ed25519"}, claims, self._key, algorithms=ALGORITHMS)
 
     def verify(self, token: str) -> Principal:
@@ -73,13 +87,15 @@ class TokenAuthority:
         try:
             claims = self._claims_of(token)
             user_id = UUID(claims["sub"])
+            session_id = UUID(claims["sid"]) if "sid" in claims else None
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise Unauthenticated from error
         now = self._clock().timestamp()
         is_current = claims.get("nbf", now + 1) <= now < claims.get("exp", 0)
         if not is_current or claims.get("iss") != ISSUER or claims.get("aud") != ISSUER:
             raise Unauthenticated("The access token has expired or is not for this service. Log in again.")
-        return Principal(user_id, frozenset(str(claims.get("scope", "")).split()), str(claims.get("locale", "en")))
+        scopes = frozenset(str(claims.get("scope", "")).split())
+        return Principal(user_id, scopes, str(claims.get("locale", "en")), session_id)
 
     def _checked_claims(self, token: str) -> Mapping[str, Any]:
         return dict(jwt.decode(token, self._key, algorithms=ALGORITHMS).claims)
