@@ -21,13 +21,16 @@ from commerce.inventory.routes import router as inventory
 from commerce.orders.routes import router as orders
 from commerce.payments.routes import router as payments
 from commerce.risk.routes import router as risk
+from commerce.sellers.own_routes import UPLOADS
+from commerce.sellers.own_routes import router as own_shop
+from commerce.sellers.routes import router as sellers
 from foundation.database import fetch_one
 from foundation.logging import configure_logging
 from foundation.settings import Settings, load_settings
 from foundation.web.application import build_application
 from foundation.web.health import Check
 
-ROUTERS = (identity, account, places, catalog, cart, inventory, orders, payments, risk, live.router)
+ROUTERS = (identity, account, places, sellers, own_shop, catalog, cart, inventory, orders, payments, risk, live.router)
 PREFIXES = (
     "/v1/auth", "/v1/me", "/v1/products", "/v1/categories", "/v1/cart", "/v1/inventory", "/v1/orders", "/v1/payments",
     "/v1/risk", "/v1/live", "/v1/places", "/v1/sellers", "/v1/seller", "/commerce",
@@ -58,6 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routers=ROUTERS,
         checks={"postgresql:reachable": Check(database)},
         lifespan=lifespan,
+        uploads=UPLOADS,
     )
     app.state.commerce = commerce
     app.state.tokens = commerce.tokens

@@ -17,7 +17,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Started = AsyncIterator[None]
 
 
-def build_application(
+def build_application(  # noqa: PLR0913 - an application is a list of parts
     *,
     service: str,
     title: str,
@@ -26,8 +26,12 @@ def build_application(
     checks: Mapping[str, Check],
     lifespan: Lifespan,
     registry: CollectorRegistry | None = None,
+    uploads: frozenset[str] = frozenset(),
 ) -> FastAPI:
-    """FastAPI application with problems, health, metrics, request ids, CORS and the routers given."""
+    """FastAPI application with problems, health, metrics, request ids, CORS and the routers given.
+
+    `uploads` names the paths that take files and may have larger bodies.
+    """
     registry = registry or CollectorRegistry()
     docs = {"docs_url": f"/{service}/docs", "openapi_url": f"/{service}/openapi.json", "redoc_url": None}
     app = FastAPI(title=title, version=VERSION, lifespan=lifespan, **docs)  # type: ignore[arg-type]
@@ -40,5 +44,5 @@ def build_application(
     if settings.allowed_origins:
         app.add_middleware(CORSMiddleware, allow_origins=list(settings.allowed_origins), allow_methods=["*"],
                            allow_headers=["authorization", "content-type", "idempotency-key"])  # fmt: skip
-    app.add_middleware(EdgeMiddleware, metrics=RedMetrics(registry))
+    app.add_middleware(EdgeMiddleware, metrics=RedMetrics(registry), uploads=uploads)
     return app

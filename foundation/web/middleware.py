@@ -12,6 +12,8 @@ from foundation.ids import uuid7
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 BODY_LIMIT = 1_048_576
+# For the few paths that take files.
+UPLOAD_LIMIT = 6 * 1_048_576
 # 100 ms is the service level: it must be a bucket boundary to be read exactly.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1.0, 5.0)
 
@@ -38,16 +40,17 @@ class RedMetrics:
 class EdgeMiddleware:
     """Outermost layer of every service."""
 
-    def __init__(self, app: ASGIApp, *, metrics: RedMetrics, body_limit: int = BODY_LIMIT) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: RedMetrics, uploads: frozenset[str] = frozenset()) -> None:
         self.app = app
         self.metrics = metrics
-        self.body_limit = body_limit
+        self.uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, self.body_limit)
+        limit = UPLOAD_LIMIT if scope["path"] in self.uploads else BODY_LIMIT
+        exchange = _Exchange(scope, receive, send, limit)
         if exchange.announces_too_much():
             await exchange.refuse()
             return
@@ -104,7 +107,7 @@ class _Exchange:
         ]
 
     async def refuse(self) -> None:
-        body = b'{"type":"https://getit.example/problems/too-large","title":"Too large","status":413,"detail":"The request body is over 1 MiB. Send less."}'
+        body = b'{"type":"https://getit.example/problems/too-large","title":"Too large","status":413,"detail":"The request body is too large (1 MiB, 6 MiB for files). Send less."}'
         headers: list[tuple[bytes, bytes]] = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
         start: dict[str, Any] = {"type": "http.response.start", "status": 413, "headers": headers}
         await self.send(start)

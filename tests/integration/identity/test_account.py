@@ -197,7 +197,7 @@ class TestSecondFactor:
     def test_is_asked_for_once_enrolled_and_a_code_serves_once(self, run, open_door):
         async def story():
             async with open_door() as door:
-                _, person = await door.register()
+                body, person = await door.register()
                 user_id = UUID(person["user_id"])
                 token = door.token("shop", "support", user_id=user_id)
                 enrolment = (await door.call("POST", "/v1/me/second-factor", token)).json()
