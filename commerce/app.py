@@ -36,6 +36,9 @@ from commerce.promotions.routes import seller_router as own_promotions
 from commerce.reviews.routes import router as reviews
 from commerce.risk.routes import router as risk
 from commerce.search.routes import router as search
+from commerce.sellers.own_routes import UPLOADS as PAPERS
+from commerce.sellers.own_routes import router as own_shop
+from commerce.sellers.routes import router as sellers
 from commerce.shipping.routes import buyer_router as tracking
 from commerce.shipping.routes import router as shipping
 from commerce.shipping.routes import seller_router as own_orders
@@ -47,9 +50,9 @@ from foundation.web.application import build_application
 from foundation.web.health import Check
 
 ROUTERS = (
-    identity, account, places, catalog, seller_catalog, catalog_files, catalog_moderation, media, search, cart, inventory,
-    own_stock, promotions, own_promotions, orders, tracking, own_orders, shipping, ledger, own_statement, payments,
-    reviews, risk, notifications, webhooks, engagement, talk, talk_feed, live.router,
+    identity, account, places, sellers, own_shop, catalog, seller_catalog, catalog_files, catalog_moderation, media, search,
+    cart, inventory, own_stock, promotions, own_promotions, orders, tracking, own_orders, shipping, ledger, own_statement,
+    payments, reviews, risk, notifications, webhooks, engagement, talk, talk_feed, live.router,
 )  # fmt: skip
 PREFIXES = (
     "/v1/auth", "/v1/me", "/v1/places", "/v1/products", "/v1/categories", "/v1/search", "/v1/media", "/v1/moderation",
@@ -57,7 +60,7 @@ PREFIXES = (
     "/v1/ledger", "/v1/messages", "/v1/payments", "/v1/risk", "/v1/live", "/v1/sellers", "/v1/seller", "/commerce",
 )  # fmt: skip
 # Paths that take files, with the most bytes of a request; all others take 1 MiB.
-UPLOADS = {"/v1/media": 6 * 2**20, "/v1/seller/catalog/imports": 24 * 2**20}
+UPLOADS = {**dict.fromkeys(PAPERS, 6 * 2**20), "/v1/media": 6 * 2**20, "/v1/seller/catalog/imports": 24 * 2**20}
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

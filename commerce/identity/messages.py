@@ -5,6 +5,8 @@ Not here: SMS providers, wording (see the notifications room).
 """
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from commerce.context import Commerce
@@ -13,6 +15,18 @@ from foundation.outbox import NewEvent, record_events
 from foundation.statements import load_statements
 
 SQL = load_statements(__file__, "codes.sql")
+
+
+@dataclass(frozen=True)
+class Message:
+    """What somebody is to be told: the template's key and its values."""
+
+    template: str
+    recipient: str
+    params: Mapping[str, str]
+    locale: str
+
+
 RECIPIENT, PARAMS = "identity.outgoing_codes.recipient", "identity.outgoing_codes.params"
 
 
@@ -20,13 +34,19 @@ async def send_code(
     commerce: Commerce, connection: Connection, *, challenge_id: UUID, phone: str, code: str, locale: str
 ) -> None:
     """Hand a one-time code over to be sent, in the transaction that made it."""
-    await execute(
-        connection, SQL["hand_over"], challenge_id=challenge_id, template="identity.one_time_code", locale=locale,
-        recipient_encrypted=commerce.cipher.encrypt(phone, RECIPIENT),
-        params_encrypted=commerce.cipher.encrypt(json.dumps({"code": code}), PARAMS), now=commerce.clock(),
-    )  # fmt: skip
+    message = Message("identity.one_time_code", recipient=phone, params={"code": code}, locale=locale)
+    await hand_over(commerce, connection, challenge_id, message)
     event = NewEvent(
         topic="identity", aggregate_id=challenge_id, event_type="identity.code_requested",
         payload={"challenge_id": str(challenge_id)},
     )  # fmt: skip
     await record_events(connection, [event])
+
+
+async def hand_over(commerce: Commerce, connection: Connection, message_id: UUID, message: Message) -> None:
+    """Keep a message, encrypted, for whoever sends it. The caller tells by an event that `message_id` waits."""
+    await execute(
+        connection, SQL["hand_over"], challenge_id=message_id, template=message.template, locale=message.locale,
+        recipient_encrypted=commerce.cipher.encrypt(message.recipient, RECIPIENT),
+        params_encrypted=commerce.cipher.encrypt(json.dumps(dict(message.params)), PARAMS), now=commerce.clock(),
+    )  # fmt: skip

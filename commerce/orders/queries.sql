@@ -4,6 +4,7 @@ select o.id as offer_id, o.product_id, o.seller_id, o.price_poisha, s.commission
 from unnest(:offer_ids::uuid[], :quantities::int[]) as w (offer_id, quantity)
 join catalog.offers o on o.id = w.offer_id and o.status = 'active'
 join sellers.sellers s on s.id = o.seller_id and s.status = 'approved'
+    and (s.holiday_until is null or s.holiday_until <= now())
 order by o.id;
 
 -- name: add_group

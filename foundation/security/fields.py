@@ -25,8 +25,7 @@ class FieldCipher:
 
     def encrypt(self, value: str, place: str) -> bytes:
         """Ciphertext of a value for one place such as "identity.users.phone"."""
-        nonce = os.urandom(NONCE_BYTES)
-        return VERSION + nonce + self._cipher.encrypt(nonce, value.encode(), place.encode())
+        return self.seal(value.encode(), place)
 
     def decrypt(self, blob: bytes, place: str) -> str:
         """Value of a ciphertext.
@@ -35,10 +34,19 @@ class FieldCipher:
             ValueError: unknown version.
             cryptography.exceptions.InvalidTag: tampered with, or from another place.
         """
+        return self.open(blob, place).decode()
+
+    def seal(self, content: bytes, place: str) -> bytes:
+        """As `encrypt`, for bytes (files)."""
+        nonce = os.urandom(NONCE_BYTES)
+        return VERSION + nonce + self._cipher.encrypt(nonce, content, place.encode())
+
+    def open(self, blob: bytes, place: str) -> bytes:
+        """As `decrypt`, for bytes (files)."""
         if blob[:1] != VERSION:
             raise ValueError("this ciphertext has an unknown version")
         nonce, body = blob[1 : 1 + NONCE_BYTES], blob[1 + NONCE_BYTES :]
-        return self._cipher.decrypt(nonce, body, place.encode()).decode()
+        return self._cipher.decrypt(nonce, body, place.encode())
 
     def index(self, value: str, kind: str) -> str:
         """Blind index of a normalised value of a kind ("phone", "email", "device", "wallet"); 32 hex digits."""

@@ -40,12 +40,13 @@ async def _key_holder(request: Request, key: str) -> Principal:
     return holder
 
 
-async def maybe_principal(request: Request, credentials: Credentials) -> Principal | None:
-    """Principal of the request, None without a token.
+async def maybe_principal(request: Request) -> Principal | None:
+    """Principal of the request, None without a token. The API's description names no security for it: none is needed.
 
     Raises:
         Unauthenticated: a token that is not valid.
     """
+    credentials = await _bearer(request)
     return None if credentials is None else await current_principal(request, credentials)
 
 

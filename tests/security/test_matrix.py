@@ -20,6 +20,7 @@ STREAMS = {"GET /v1/live/orders"}
 ADDRESS = {"recipient": "Rahima Begum", "phone": "01712345678", "line": "House 7", "district_code": "BD-13"}
 BODIES = {
     "PUT /v1/me/addresses/{address_id}": ADDRESS,
+    "PUT /v1/seller/staff/{user_id}": {"role": "seller_owner"},
     "POST /v1/orders/{order_id}/transitions": {"to": "shipped"},
     "POST /v1/seller/stock/{offer_id}/receipts": {"hub_id": str(uuid4()), "quantity": 1},
     "POST /v1/seller/stock/{offer_id}/write-offs": {"hub_id": str(uuid4()), "quantity": 1, "reason": "broken"},
@@ -152,6 +153,14 @@ async def build_world(api, shop) -> World:
     wanted = {"seller_id": str(shop.sellers[0])}
     things["thread"] = (await owner.client.post("/v1/messages/threads", json=wanted)).json()["id"]
     things["notice"] = await notice_of(api, owner)
+    invite = {"role": "seller_staff", "email": f"{uuid4().hex}@example.com"}
+    asked = await seller.client.post("/v1/seller/invites", json=invite)
+    assert asked.status_code == 201, asked.text
+    things |= {"invite": asked.json()["id"], "colleague": str(uuid7())}
+    shop.sql(
+        "insert into sellers.members (seller_id, user_id, role) values (%s, %s, 'seller_staff')",
+        shop.sellers[0], things["colleague"],
+    )  # fmt: skip
     things |= await account_of(shop, owner)
     things["refund"] = failed_refund(shop, things["order"])
     things |= await reviewed(api, shop, owner, offer)

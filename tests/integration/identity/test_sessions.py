@@ -144,3 +144,37 @@ def test_after_the_pause_the_right_password_opens_and_forgives(run, open_door):
     opened, again = run(story())
     assert opened.status_code == 200
     assert {answer.status_code for answer in again} == {401}
+
+
+def test_of_two_strangers_who_use_one_token_at_once_one_wins_and_the_family_ends(run, open_door):
+    async def story():
+        async with open_door() as door:
+            _, session = await door.register()
+            answers = await asyncio.gather(
+                *(refreshed(door, session["refresh_token"], agent=agent) for agent in ("Android", "curl"))
+            )
+            winner = next(answer for answer in answers if answer.status_code == 200)
+            return answers, await refreshed(door, winner.json()["refresh_token"])
+
+    answers, after = run(story())
+    assert sorted(answer.status_code for answer in answers) == [200, 401]
+    assert after.status_code == 401
+
+
+def test_the_twin_without_a_family_would_let_the_thief_stay(run, open_door):
+    """Negative control: where a used token is only refused and the family lives on, the thief's own successor works."""
+
+    async def story():
+        async with open_door() as door:
+            _, session = await door.register()
+            thief = (await refreshed(door, session["refresh_token"], agent="curl")).json()
+            await refreshed(door, session["refresh_token"])
+            held = await refreshed(door, thief["refresh_token"], agent="curl")
+            # What a naive log-in does: nothing more than refuse the second use.
+            door.shop.sql("update identity.sessions set revoked_at = null where user_id = %s", session["user_id"])
+            naive = await refreshed(door, thief["refresh_token"], agent="curl")
+            return held, naive
+
+    held, naive = run(story())
+    assert held.status_code == 401
+    assert naive.status_code == 200
