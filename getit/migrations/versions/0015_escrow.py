@@ -1,13 +1,13 @@
 """Money waits in escrow until the return window ends; parts of orders are taken back; several refunds of one order.
 
-Revision B002, after D004.
+Revision 0015, after 0014.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'B002'
-down_revision = 'D004'
+revision = '0015'
+down_revision = '0014'
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Sellers' webhooks: endpoints with their secrets, deliveries, each try.
 
-Revision D002, after D001.
+Revision 0012, after 0011.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 import foundation.tables
 from sqlalchemy.dialects import postgresql
-revision = 'D002'
-down_revision = 'D001'
+revision = '0012'
+down_revision = '0011'
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Parcels, what was seen of them, promised days, couriers' payments; accounts of the ledger for cash and payouts.
 
-Revision B001, after C001.
+Revision 0010, after 0009.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'B001'
-down_revision = 'C001'
+revision = '0010'
+down_revision = '0009'
 branch_labels = None
 depends_on = None
 

@@ -3,7 +3,7 @@
 Search needs the trigrams of pg_trgm: a trusted extension of PostgreSQL's own distribution, which the owner of a database
 may create. Prices over time are append-only by trigger.
 
-Revision C001, after 0008.
+Revision 0009, after 0008.
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from alembic import op
 
 import foundation.tables
 from sqlalchemy.dialects import postgresql
-revision = 'C001'
+revision = '0009'
 down_revision = '0008'
 branch_labels = None
 depends_on = None

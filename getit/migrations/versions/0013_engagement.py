@@ -1,6 +1,6 @@
 """Engagement: wishlists, shops followed, products looked at, coins.
 
-Revision D003, after D002.
+Revision 0013, after 0012.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 import foundation.tables
 
-revision = 'D003'
-down_revision = 'D002'
+revision = '0013'
+down_revision = '0012'
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Notifications: the inbox, messages that go out, what people want, devices to push to.
 
-Revision D001, after B001.
+Revision 0011, after 0010.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 import foundation.tables
 
-revision = 'D001'
-down_revision = 'B001'
+revision = '0011'
+down_revision = '0010'
 branch_labels = None
 depends_on = None
 

@@ -2,7 +2,7 @@
 
 The new closed sets on the table of sellers come unvalidated and are then validated: no writer waits.
 
-Revision A001, after B002.
+Revision 0016, after 0015.
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from alembic import op
 
 import foundation.tables
 from sqlalchemy.dialects import postgresql
-revision = 'A001'
-down_revision = 'B002'
+revision = '0016'
+down_revision = '0015'
 branch_labels = None
 depends_on = None
 

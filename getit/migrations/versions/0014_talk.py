@@ -1,6 +1,6 @@
 """Talk between buyers and sellers: threads, masked messages, how long buyers waited for answers.
 
-Revision D004, after D003.
+Revision 0014, after 0013.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 import foundation.tables
 
-revision = 'D004'
-down_revision = 'D003'
+revision = '0014'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 
