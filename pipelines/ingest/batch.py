@@ -61,7 +61,7 @@ def _load(
     land.ensure_raw_table(warehouse, table)
     lo, hi = land.read_cursor(warehouse, table), source.horizon
     parquet.remove_orphans(lake, table, lo)
-    rows = land.land_batch(source, warehouse, table, lo, hi)
+    rows = land.land_batch(source, warehouse, table, lo, hi, is_open=True)
     if rows:
         parquet.store_batch(reader, lake, table, lo, hi)
     land.move_cursor(warehouse, table, hi, rows)

@@ -39,11 +39,16 @@ def closed_set(url: str) -> Iterator[ClosedSet]:
         connection.execute("rollback")
 
 
-def select_batch(table: SourceTable, lo: int, hi: int) -> str:
-    """SQL of the rows of a table that belong to the batch [lo, hi), with the batch stamped on each."""
+def select_batch(table: SourceTable, lo: int, hi: int, *, is_open: bool = False) -> str:
+    """SQL of the rows of a table that belong to the batch [lo, hi), with the batch stamped on each.
+
+    `is_open` adds what the snapshot sees above the horizon, which the next batch reads again: without it a row that was
+    changed a moment ago is missing beside the rows that belong to it, and the tables do not fit together.
+    """
+    upper = "" if is_open else f" and changed_xid < '{hi}'::xid8"
     expressions = ", ".join(column.expression for column in table.columns)
     return (
         f"select {expressions}, {lo}::bigint as _batch_lo, {hi}::bigint as _batch_hi, now() as _loaded_at"
         f" from {table.full_name}"
-        f" where changed_xid >= '{lo}'::xid8 and changed_xid < '{hi}'::xid8"
+        f" where changed_xid >= '{lo}'::xid8{upper}"
     )

@@ -62,9 +62,14 @@ def ensure_raw_table(warehouse: Connection, table: SourceTable) -> None:
         warehouse.execute("delete from raw.extract_cursors where table_name = %s", [table.full_name])
 
 
-def land_batch(source: ClosedSet, warehouse: Connection, table: SourceTable, lo: int, hi: int) -> int:
-    """Copy the rows of [lo, hi) from the snapshot into the raw table; number of rows that were new or changed."""
-    statement = select_batch(table, lo, hi)
+def land_batch(
+    source: ClosedSet, warehouse: Connection, table: SourceTable, lo: int, hi: int, *, is_open: bool = False
+) -> int:
+    """Copy the rows of [lo, hi) from the snapshot into the raw table; number of rows that were new or changed.
+
+    `is_open`: and what the snapshot sees above `hi`, so that all tables show one state of commerce.
+    """
+    statement = select_batch(table, lo, hi, is_open=is_open)
     is_first = warehouse.execute(f"select not exists (select 1 from {table.raw_name})").fetchone()
     if is_first and is_first[0]:
         rows = _copy(source, warehouse, statement, f"{table.raw_name} ({_columns(table)})")
