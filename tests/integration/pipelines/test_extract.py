@@ -120,7 +120,7 @@ def test_a_row_changed_while_others_work_is_still_there(warehouse, source_url, w
             "update public.arrivals set writer = 79, changed_xid = pg_current_xact_id() where id = %s", row
         )
         ingest_between(source_url, warehouse_url, lake, [TABLE])
-        landed = query("select writer from raw.public__arrivals where id = %s" % row[0])
+        landed = query(f"select writer from raw.public__arrivals where id = {row[0]}")
         with closed_set(source_url) as source:
             twin = source.connection.execute(select_batch(TABLE, 0, source.horizon)).fetchall()
         long.rollback()
@@ -128,4 +128,4 @@ def test_a_row_changed_while_others_work_is_still_there(warehouse, source_url, w
 
     assert landed == [(79,)]
     assert row[0] not in {found[0] for found in twin}, "the closed twin should miss it: the test proves nothing"
-    assert query("select writer from raw.public__arrivals where id = %s" % row[0]) == [(79,)]
+    assert query(f"select writer from raw.public__arrivals where id = {row[0]}") == [(79,)]
