@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
 
+from commerce.audit import chain
 from commerce.catalog import bulk, offers
 from commerce.context import Commerce
 from commerce.engagement import coins
@@ -74,6 +75,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("promises", clocks.breach_overdue, 10.0),
     Duty("release", release.release_due, 10.0),
     Duty("reserves", escrow.release_reserves, 60.0),
+    Duty("audit chain", chain.link_new, 2.0),
     Duty("low stock", stock_keeping.tell_low_stock, 5.0),
     Duty("search", indexing.follow, 1.0),
     Duty("words", indexing.rebuild_words, 3600.0),

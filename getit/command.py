@@ -24,6 +24,8 @@ from foundation.settings import Settings, load_settings
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="GetIt: marketplace and decision platform.")
 imports = typer.Typer(no_args_is_help=True, help="Bring data of your own.")
 app.add_typer(imports, name="import")
+audit = typer.Typer(no_args_is_help=True, help="The log of what staff did and what moved money.")
+app.add_typer(audit, name="audit")
 console = Console()
 
 
@@ -225,6 +227,14 @@ def import_orders(
     from commerce.imports.command import import_command
 
     sys.exit(import_command(load_settings(), mapping_path=mapping, files=tuple(files or ())))
+
+
+@audit.command("verify")
+def verify_audit() -> None:
+    """Recompute the chain over every record and check its signatures; exit code 1 when anything was changed."""
+    from commerce.audit.command import verify_command
+
+    sys.exit(verify_command(load_settings()))
 
 
 if __name__ == "__main__":

@@ -205,6 +205,8 @@ ROWS: dict[str, Row] = {
     "GET /v1/payments/bkash/callback": Row("public"),
     "GET /v1/payments/{attempt_id}/redirect": Row("public"),
     "GET /v1/payments/{attempt_id}": Row("member", "attempt"),
+    "GET /v1/audit/records": Row("admin", "desk"),
+    "GET /v1/audit/chain": Row("admin", "desk"),
     # risk
     "POST /v1/risk/labels": Row("risk", "desk"),
     "GET /v1/risk/decisions": Row("risk", "desk"),
