@@ -27,3 +27,8 @@ returning id, phone_index, phone_encrypted, user_id, code_hash, device_index;
 -- name: use_challenge
 -- The answer was right: it serves once.
 update identity.challenges set used_at = :now where id = :id and used_at is null;
+
+-- name: take_message
+-- A message that waits, once: whoever sends it keeps it from now on.
+delete from identity.outgoing_codes where challenge_id = :challenge_id
+returning template, locale, recipient_encrypted, params_encrypted;

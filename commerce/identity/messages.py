@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from commerce.context import Commerce
-from foundation.database import Connection, execute
+from foundation.database import Connection, execute, fetch_one
 from foundation.outbox import NewEvent, record_events
 from foundation.statements import load_statements
 
@@ -49,4 +49,16 @@ async def hand_over(commerce: Commerce, connection: Connection, message_id: UUID
         connection, SQL["hand_over"], challenge_id=message_id, template=message.template, locale=message.locale,
         recipient_encrypted=commerce.cipher.encrypt(message.recipient, RECIPIENT),
         params_encrypted=commerce.cipher.encrypt(json.dumps(dict(message.params)), PARAMS), now=commerce.clock(),
+    )  # fmt: skip
+
+
+async def take(commerce: Commerce, connection: Connection, message_id: UUID) -> Message | None:
+    """A message that waits, for its sender; None if it was taken before."""
+    row = await fetch_one(connection, SQL["take_message"], challenge_id=message_id)
+    if row is None:
+        return None
+    decrypt = commerce.cipher.decrypt
+    return Message(
+        row["template"], decrypt(bytes(row["recipient_encrypted"]), RECIPIENT),
+        json.loads(decrypt(bytes(row["params_encrypted"]), PARAMS)), row["locale"],
     )  # fmt: skip

@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from commerce.context import Commerce
-from commerce.notifications.use_cases import notify
+from commerce.identity.messages import take
+from commerce.notifications.use_cases import notify, send_to
 from commerce.orders.place import group_number
 from foundation.database import Connection
 from foundation.outbox import Event
@@ -32,6 +33,17 @@ async def tell_of_answer(commerce: Commerce, connection: Connection, event: Even
         )  # fmt: skip
 
 
+async def send_what_waits(commerce: Commerce, connection: Connection, event: Event) -> None:
+    """A one-time code or an invitation that identity has handed over; the event carries only its number."""
+    waiting = event.payload.get("challenge_id") or event.payload["invite_id"]
+    message = await take(commerce, connection, UUID(waiting))
+    if message is not None:
+        await send_to(
+            commerce, connection, message.recipient, template=message.template, params=message.params,
+            locale=message.locale,
+        )  # fmt: skip
+
+
 REACTIONS = dict.fromkeys(
     (
         "order.placed", "order.shipped", "order.delivered", "order.cancelled", "order.refused", "payment.captured",
@@ -40,3 +52,5 @@ REACTIONS = dict.fromkeys(
     tell_buyer,
 )  # fmt: skip
 REACTIONS["message.written"] = tell_of_answer
+REACTIONS["identity.code_requested"] = send_what_waits
+REACTIONS["sellers.invited"] = send_what_waits

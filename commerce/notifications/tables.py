@@ -40,7 +40,8 @@ messages = Table(
     "messages",
     metadata,
     uuid_key(),
-    reference("user_id"),
+    # Empty for people who have no account yet: a code to a phone, an invitation.
+    reference("user_id", nullable=True),
     word("channel", *CHANNELS),
     Column("template", Text, nullable=False),
     Column("locale", Text, nullable=False),

@@ -53,6 +53,12 @@ TEMPLATES: dict[str, Template] = {
         is_urgent=True,
     ),
     "message.written": Template("message", "{shop} has answered", "{shop} has written to you. Read and answer in GetIt."),
+    "identity.one_time_code": Template(
+        "account", "Your GetIt code", "{code} is your GetIt code. It is valid for 5 minutes. Tell it to nobody.", is_urgent=True
+    ),
+    "sellers.invite": Template(
+        "account", "Work for {shop}", "{shop} invites you to work with it on GetIt. Accept with this code: {token}", is_urgent=True
+    ),
     "digest": Template("account", "Your day at GetIt", "{count} news since yesterday:\n{lines}"),
 }  # fmt: skip
 

@@ -90,6 +90,24 @@ async def queue(
     return len(recipients)
 
 
+async def send_to(
+    commerce: Commerce,
+    connection: Connection,
+    recipient: str,
+    *,
+    template: str,
+    params: Mapping[str, object],
+    locale: str,
+) -> None:
+    """A message to a phone or an e-mail address, whoever's it is: no inbox, no wishes, at once."""
+    cipher, now = commerce.cipher, commerce.clock()
+    await execute(
+        connection, SQL["queue_messages"], ids=[uuid7()], user_id=None, template=template, locale=locale,
+        channels=["email" if "@" in recipient else "sms"], recipients=[cipher.encrypt(recipient, RECIPIENT)],
+        params=[cipher.encrypt(orjson.dumps(dict(params)).decode(), MESSAGE_PARAMS)], due=[now], now=now,
+    )  # fmt: skip
+
+
 async def _recipients(
     commerce: Commerce, connection: Connection, user_id: UUID, contact: Contact, channels: Sequence[str]
 ) -> list[tuple[str, str]]:

@@ -69,7 +69,11 @@ def test_a_dump_holds_no_canary(run, open_api, settings, shop, capsys):
             right = await api.client.post(
                 "/v1/auth/login", json={"phone": "+880 1798-765432", "password": "correct horse canary"}
             )
-            secrets = [session["access_token"], session["refresh_token"], *await become_seller(api, session, shop.sellers[0])]
+            secrets = [
+                session["access_token"],
+                session["refresh_token"],
+                *await become_seller(api, session, shop.sellers[0]),
+            ]
             return secrets, placed, wrong, right
 
     secrets, placed, wrong, right = run(story())

@@ -291,3 +291,25 @@ def test_a_refused_text_is_not_repeated_for_ever(run, open_api, shop, world):
     buyer = run(story())
     assert state_of(shop, buyer.user_id) == [("sms", "failed", 6)]
     assert messengers.to(f"88{buyer.phone}") == []
+
+
+def test_a_code_reaches_a_phone_that_has_no_account_and_opens_one(run, open_api, shop, world):
+    settings, messengers = world
+    phone = f"017{uuid4().int % 10**8:08d}"
+
+    async def story():
+        async with open_api(settings) as api:
+            asked = await api.client.post("/v1/auth/codes", json={"phone": phone}, headers={"accept-language": "bn"})
+            commerce, _ = await opened(settings, NIGHT)
+            await work(commerce)
+            await work(commerce)
+            await commerce.close()
+            [text] = messengers.to(f"88{phone}")
+            code = next(word for word in text["body"].split() if word.isdecimal())
+            path = f"/v1/auth/codes/{asked.json()['challenge_id']}/verify"
+            return text["body"], await api.client.post(path, json={"code": code, "full_name": "Rahima"})
+
+    body, verified = run(story())
+    assert "কাউকে বলবেন না" in body, "in the caller's language, at night too"
+    assert verified.status_code in {200, 201}, verified.text
+    assert shop.sql("select count(*) from identity.outgoing_codes") == [(0,)]
