@@ -26,6 +26,7 @@ from commerce.orders import reactions as orders
 from commerce.orders import release
 from commerce.payments import prepaid, refunds
 from commerce.promotions import flash
+from commerce.returns import deadlines
 from commerce.risk import reactions as risk
 from commerce.search import indexing
 from commerce.shipping import booking, clocks, remittances, tracking
@@ -76,6 +77,8 @@ DUTIES: tuple[Duty, ...] = (
     Duty("release", release.release_due, 10.0),
     Duty("reserves", escrow.release_reserves, 60.0),
     Duty("audit chain", chain.link_new, 2.0),
+    Duty("return deadlines", deadlines.end_due_returns, 10.0),
+    Duty("dispute deadlines", deadlines.end_due_disputes, 10.0),
     Duty("low stock", stock_keeping.tell_low_stock, 5.0),
     Duty("search", indexing.follow, 1.0),
     Duty("words", indexing.rebuild_words, 3600.0),

@@ -8,8 +8,11 @@ from commerce.ledger import escrow
 from commerce.orders.events import escrow_released
 from commerce.orders.fulfil import kept, lock_order
 from foundation.database import Connection
-from foundation.errors import NotFound
+from foundation.errors import Conflict, NotFound
+from foundation.logging import get_logger
 from foundation.outbox import record_events
+
+_log = get_logger(component="escrow")
 
 
 async def confirm(commerce: Commerce, order_id: UUID, buyer_id: UUID) -> None:
@@ -32,9 +35,12 @@ async def release_due(commerce: Commerce) -> bool:
         due = await escrow.due(connection, commerce.clock())
     count = 0
     for order_id in due:
-        async with commerce.database.transaction() as connection:
-            await lock_order(connection, order_id)
-            count += await _let_go_if_free(commerce, connection, order_id)
+        try:
+            async with commerce.database.transaction() as connection:
+                await lock_order(connection, order_id)
+                count += await _let_go_if_free(commerce, connection, order_id)
+        except Conflict as error:
+            _log.warning("escrow could not be released", order_id=str(order_id), error=str(error))
     return count > 0
 
 
