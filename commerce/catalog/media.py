@@ -14,11 +14,16 @@ from pydantic import BaseModel
 from commerce.catalog.images import MAX_BYTES, read_picture
 from commerce.context import Commerce
 from foundation.database import Connection, execute, fetch_all, fetch_one
-from foundation.errors import NotFound
+from foundation.errors import InvalidInput, NotFound
 from foundation.public_fetch import fetch_public
 from foundation.statements import load_statements
 
 SQL = load_statements(__file__, "media.sql")
+
+
+class NoSuchPhoto(InvalidInput):
+    code = "no-such-photo"
+    message = "A photo is not kept here. Upload it first with POST /v1/media."
 
 
 class KeptPicture(BaseModel):
@@ -72,6 +77,16 @@ async def are_kept(connection: Connection, pictures: list[str]) -> bool:
     """Whether all of some pictures are kept here."""
     rows = [await fetch_all(connection, SQL["find_media"], sha256=one) for one in pictures]
     return all(rows)
+
+
+async def require_kept(connection: Connection, photos: list[str]) -> None:
+    """Go on only if all of somebody's photos are kept here.
+
+    Raises:
+        NoSuchPhoto.
+    """
+    if not await are_kept(connection, photos):
+        raise NoSuchPhoto
 
 
 def _path(commerce: Commerce, sha256: str) -> Path:

@@ -108,3 +108,7 @@ where e.message_id is null and e.due_at <= :now order by e.notice_id for update 
 -- These notices have gone into a digest (or nobody could be sent one).
 update notifications.digest_entries set message_id = :message_id
 where notice_id = any(:notice_ids::uuid[]) and channel = :channel and message_id is null;
+
+-- name: group_of_order
+-- Checkout that an order belongs to: its number is what the buyer knows.
+select group_id from orders.orders where id = :order_id;

@@ -1,12 +1,13 @@
-"""What buyers are told when their orders and payments move. Runs in the relay, once per event (inbox). Not here: texts."""
+"""What buyers and sellers are told when orders, payments, returns and disputes move. Runs in the relay, once per event (inbox). Not here: texts."""
 
 from uuid import UUID
 
 from commerce.context import Commerce
 from commerce.identity.messages import take
-from commerce.notifications.use_cases import notify, send_to
+from commerce.notifications.use_cases import SQL, notify, send_to
 from commerce.orders.place import group_number
-from foundation.database import Connection
+from commerce.sellers.membership import people_of
+from foundation.database import Connection, fetch_one
 from foundation.outbox import Event
 
 
@@ -21,6 +22,22 @@ async def tell_buyer(commerce: Commerce, connection: Connection, event: Event) -
     await notify(
         commerce, connection, user_id=user_id, event_id=event.event_id, template=event.event_type, params=params
     )
+
+
+async def tell_of_case(commerce: Commerce, connection: Connection, event: Event) -> None:
+    """Tell those whose turn it is of a return or a dispute: the seller's people of a new one, else the buyer."""
+    payload = event.payload
+    row = await fetch_one(connection, SQL["group_of_order"], order_id=payload["order_id"])
+    if row is None:
+        return
+    users = [UUID(payload["buyer_id"])]
+    if event.event_type in {"return.requested", "dispute.opened"}:
+        users = await people_of(connection, UUID(payload["seller_id"]))
+    params = {"number": group_number(row["group_id"]), "worth_poisha": payload["worth_poisha"]}
+    for user_id in users:
+        await notify(
+            commerce, connection, user_id=user_id, event_id=event.event_id, template=event.event_type, params=params
+        )
 
 
 async def tell_of_answer(commerce: Commerce, connection: Connection, event: Event) -> None:
@@ -50,6 +67,13 @@ REACTIONS = dict.fromkeys(
         "payment.declined",
     ),
     tell_buyer,
+)  # fmt: skip
+REACTIONS |= dict.fromkeys(
+    (
+        "return.requested", "return.approved", "return.rejected", "return.refused", "return.refunded", "return.exchanged",
+        "return.lapsed", "dispute.opened", "dispute.answered", "dispute.for_buyer", "dispute.for_seller",
+    ),
+    tell_of_case,
 )  # fmt: skip
 REACTIONS["message.written"] = tell_of_answer
 REACTIONS["identity.code_requested"] = send_what_waits

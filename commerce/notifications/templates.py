@@ -45,6 +45,41 @@ TEMPLATES: dict[str, Template] = {
     "order.refused": Template(
         "order", "Parcel of order {number} came back", "The parcel of order {number} was refused at the door and is on its way back."
     ),
+    "return.requested": Template(
+        "order", "Return asked for", "A buyer wants to send goods of order {number} back. Answer within 48 hours: silence approves.",
+        is_urgent=True,
+    ),
+    "return.approved": Template(
+        "order", "Return of order {number} approved", "Send the goods of order {number} back within 14 days. We tell you when they have arrived."
+    ),
+    "return.rejected": Template(
+        "order", "Return of order {number} rejected", "The shop does not take the goods of order {number} back. If that is wrong, open a dispute within 72 hours."
+    ),
+    "return.refused": Template(
+        "order", "Returned goods not accepted", "The shop did not accept what came back of order {number}. If that is wrong, open a dispute within 72 hours."
+    ),
+    "return.refunded": Template(
+        "payment", "Return of order {number} accepted", "{worth} for order {number} is on its way back to you."
+    ),
+    "return.exchanged": Template(
+        "order", "Exchange for order {number}", "What you sent back of order {number} was accepted. The same goods are on their way to you."
+    ),
+    "return.lapsed": Template(
+        "order", "Return of order {number} has ended", "The goods of order {number} did not come back within 14 days, so the return has ended."
+    ),
+    "dispute.opened": Template(
+        "order", "A buyer disputes order {number}", "Answer the dispute about order {number} within 72 hours: silence decides for the buyer.",
+        is_urgent=True,
+    ),
+    "dispute.answered": Template(
+        "order", "The shop has answered your dispute", "The shop sees order {number} differently. We decide within 72 hours."
+    ),
+    "dispute.for_buyer": Template(
+        "payment", "Dispute decided for you", "You were right about order {number}. What you are owed for it comes back to you."
+    ),
+    "dispute.for_seller": Template(
+        "order", "Dispute decided for the shop", "We looked at order {number} and decided for the shop. Read why in GetIt."
+    ),
     "payment.captured": Template(
         "payment", "Payment received", "We received {amount} for order {number}. Thank you.", is_urgent=True
     ),

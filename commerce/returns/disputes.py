@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from commerce.audit import use_cases as audit
+from commerce.catalog.media import require_kept
 from commerce.context import Commerce
 from commerce.ledger import escrow
 from commerce.orders.fulfil import LOST, lock_order, move_locked
@@ -54,18 +55,19 @@ async def open_dispute(
 
     Raises:
         NotFound: no such order, or return of it, of this buyer.
-        NothingToDispute, DisputedAlready, BadWallet.
+        NothingToDispute, DisputedAlready, NoSuchPhoto, BadWallet.
     """
     order = await lock_order(connection, asked.order_id)
     if order["buyer_id"] != buyer_id:
         raise NotFound
+    await require_kept(connection, asked.photos)
     kind, pieces = await _grounds(commerce, connection, order, asked.request_id)
     if await fetch_one(connection, SQL["disputed_before"], order_id=order["id"], request_id=asked.request_id):
         raise DisputedAlready
     now, dispute_id = commerce.clock(), uuid7()
     added = await fetch_one(
         connection, SQL["add_dispute"], id=dispute_id, order_id=order["id"], request_id=asked.request_id, buyer_id=buyer_id,
-        seller_id=order["seller_id"], kind=kind, note=sealed(commerce, asked.note), evidence_ids=asked.evidence_ids,
+        seller_id=order["seller_id"], kind=kind, note=sealed(commerce, asked.note), photos=asked.photos,
         wallet=sealed_wallet(commerce, asked.wallet), due_at=now + rules.ANSWER_DISPUTE, now=now,
     )  # fmt: skip
     if added is None:

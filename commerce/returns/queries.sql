@@ -1,8 +1,8 @@
 -- name: add_request
 -- A buyer wants to send goods back.
 insert into returns.requests
-    (id, order_id, buyer_id, seller_id, reason, wish, note_encrypted, evidence_ids, wallet_encrypted, due_at, created_at)
-values (:id, :order_id, :buyer_id, :seller_id, :reason, :wish, :note, :evidence_ids, :wallet, :due_at, :now);
+    (id, order_id, buyer_id, seller_id, reason, wish, note_encrypted, photos, wallet_encrypted, due_at, created_at)
+values (:id, :order_id, :buyer_id, :seller_id, :reason, :wish, :note, :photos, :wallet, :due_at, :now);
 
 -- name: add_request_lines
 -- What is to be sent back.
@@ -58,8 +58,8 @@ order by id desc limit :limit;
 -- name: add_dispute
 -- A buyer quarrels; one at a time for each order.
 insert into returns.disputes
-    (id, order_id, request_id, buyer_id, seller_id, kind, note_encrypted, evidence_ids, wallet_encrypted, due_at, created_at)
-values (:id, :order_id, :request_id, :buyer_id, :seller_id, :kind, :note, :evidence_ids, :wallet, :due_at, :now)
+    (id, order_id, request_id, buyer_id, seller_id, kind, note_encrypted, photos, wallet_encrypted, due_at, created_at)
+values (:id, :order_id, :request_id, :buyer_id, :seller_id, :kind, :note, :photos, :wallet, :due_at, :now)
 on conflict (order_id) where state in ('opened', 'answered') do nothing returning id;
 
 -- name: add_dispute_lines

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from commerce.catalog.seller_schemas import Sha256
+
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
 Wallet = Annotated[str, StringConstraints(strip_whitespace=True, min_length=6, max_length=24)]
 Reason = Literal["damaged", "wrong_item", "not_as_described", "missing_parts", "changed_mind"]
@@ -32,7 +34,7 @@ class ReturnRequest(Strict):
     reason: Reason
     wish: Literal["refund", "exchange"] = "refund"
     note: Note | None = None
-    evidence_ids: list[UUID] = Field(default_factory=list, max_length=10)
+    photos: list[Sha256] = Field([], max_length=10, description="From POST /v1/media.")
     #: Where cash is given back to; the order's phone number if not given.
     wallet: Wallet | None = None
 
@@ -70,7 +72,7 @@ class DisputeRequest(Strict):
     order_id: UUID
     request_id: UUID | None = None
     note: Note
-    evidence_ids: list[UUID] = Field(default_factory=list, max_length=10)
+    photos: list[Sha256] = Field([], max_length=10, description="From POST /v1/media.")
     wallet: Wallet | None = None
 
 
@@ -116,7 +118,7 @@ class ReturnDetail(ReturnSummary):
     lines: list[CaseLine]
     note: str | None
     answer: str | None
-    evidence_ids: list[UUID]
+    photos: list[str]
     pickup_reference: str | None
 
 
@@ -142,7 +144,7 @@ class DisputeDetail(DisputeSummary):
     note: str | None
     answer: str | None
     decision: str | None
-    evidence_ids: list[UUID]
+    photos: list[str]
 
 
 class DisputePage(BaseModel):

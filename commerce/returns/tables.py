@@ -15,7 +15,6 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
-    Uuid,
     text,
 )
 
@@ -44,7 +43,7 @@ requests = Table(
     word("wish", "refund", "exchange"),
     Column("note_encrypted", LargeBinary),
     Column("answer_encrypted", LargeBinary),
-    Column("evidence_ids", ARRAY(Uuid(as_uuid=True)), nullable=False, server_default=text("'{}'")),
+    Column("photos", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     # Where cash is given back to, if not to the order's phone number.
     Column("wallet_encrypted", LargeBinary),
     Column("pickup_reference", Text),
@@ -86,7 +85,7 @@ disputes = Table(
     Column("note_encrypted", LargeBinary),
     Column("answer_encrypted", LargeBinary),
     Column("decision_encrypted", LargeBinary),
-    Column("evidence_ids", ARRAY(Uuid(as_uuid=True)), nullable=False, server_default=text("'{}'")),
+    Column("photos", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("wallet_encrypted", LargeBinary),
     instant("due_at", nullable=True),
     instant("created_at"),

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from commerce.audit import use_cases as audit
+from commerce.catalog.media import require_kept
 from commerce.context import Commerce
 from commerce.inventory import use_cases as inventory
 from commerce.ledger import escrow
@@ -70,19 +71,20 @@ async def request(commerce: Commerce, connection: Connection, buyer_id: UUID, as
 
     Raises:
         NotFound: no such order of this buyer.
-        NotDelivered, WindowOver, MoreThanBought, BadWallet.
+        NotDelivered, NoSuchPhoto, WindowOver, MoreThanBought, BadWallet.
     """
     order = await lock_order(connection, asked.order_id)
     if order["buyer_id"] != buyer_id:
         raise NotFound
     if order["status"] != "delivered":
         raise NotDelivered(status=order["status"])
+    await require_kept(connection, asked.photos)
     now = commerce.clock()
     await _check_lines(connection, order, {line.line_no: line.quantity for line in asked.lines}, now)
     request_id = uuid7()
     await execute(
         connection, SQL["add_request"], id=request_id, order_id=order["id"], buyer_id=buyer_id, seller_id=order["seller_id"],
-        reason=asked.reason, wish=asked.wish, note=sealed(commerce, asked.note), evidence_ids=asked.evidence_ids,
+        reason=asked.reason, wish=asked.wish, note=sealed(commerce, asked.note), photos=asked.photos,
         wallet=sealed_wallet(commerce, asked.wallet), due_at=now + rules.ANSWER_RETURN, now=now,
     )  # fmt: skip
     await execute(

@@ -3,14 +3,14 @@
 A review that names a way around the shop or a prohibited word is held for staff. Not here: questions (see `questions`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from commerce.audit import use_cases as audit
 from commerce.catalog.checks import contact_in, prohibited_in
-from commerce.catalog.media import are_kept
+from commerce.catalog.media import require_kept
 from commerce.catalog.versions import Stale
 from commerce.context import Commerce
 from commerce.reviews.rules import REPORTS_TO_HOLD, check_state, counted
@@ -25,7 +25,7 @@ from commerce.reviews.schemas import (
     ReviewWords,
 )
 from foundation.database import Connection, execute, fetch_all, fetch_one
-from foundation.errors import Conflict, InvalidInput, NotFound
+from foundation.errors import Conflict, NotFound
 from foundation.ids import uuid7
 from foundation.outbox import NewEvent, record_events
 from foundation.statements import load_statements
@@ -37,11 +37,6 @@ SQL = load_statements(__file__)
 class ReviewExists(Conflict):
     code = "review-exists"
     message = "You have reviewed this already. Change that review instead."
-
-
-class NoSuchPhoto(InvalidInput):
-    code = "no-such-photo"
-    message = "A photo is not kept here. Upload it first with POST /v1/media."
 
 
 async def write(commerce: Commerce, author_id: UUID, request: NewReview) -> Review:
@@ -57,7 +52,7 @@ async def write(commerce: Commerce, author_id: UUID, request: NewReview) -> Revi
         )
         if line is None:
             raise NotFound
-        await _check_photos(connection, request.photos)
+        await require_kept(connection, request.photos)
         state = state_of(request.body)
         row = await fetch_one(
             connection, SQL["add_review"], id=uuid7(), author_id=author_id, rating=request.rating, body=request.body,
@@ -74,11 +69,6 @@ async def write(commerce: Commerce, author_id: UUID, request: NewReview) -> Revi
 def state_of(body: str | None) -> str:
     """State that new words begin in."""
     return "held" if body and (contact_in(body) or prohibited_in(body)) else "published"
-
-
-async def _check_photos(connection: Connection, photos: Sequence[str]) -> None:
-    if not await are_kept(connection, list(photos)):
-        raise NoSuchPhoto
 
 
 async def _count(
@@ -117,7 +107,7 @@ async def change(commerce: Commerce, author_id: UUID, review_id: UUID, words: Re
             raise NotFound
         if row["version"] != seen:
             raise Stale(version=row["version"])
-        await _check_photos(connection, words.photos)
+        await require_kept(connection, words.photos)
         state = row["state"] if row["state"] != "published" else state_of(words.body)
         await execute(
             connection,

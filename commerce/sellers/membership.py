@@ -36,3 +36,8 @@ async def seller_of(connection: Connection, user_id: UUID, *, chosen: UUID | Non
     if len(sellers) > 1:
         raise WhichSeller(seller_ids=[str(seller) for seller in sellers])
     return UUID(str(sellers[0]))
+
+
+async def people_of(connection: Connection, seller_id: UUID) -> list[UUID]:
+    """Everybody who works for a seller."""
+    return [row["user_id"] for row in await fetch_all(connection, SQL["people_of"], seller_id=seller_id)]

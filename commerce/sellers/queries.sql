@@ -201,5 +201,8 @@ select count(*) as orders,
     count(*) filter (where status = 'refused') as refused,
     count(*) filter (where shipped_at is not null) as shipped,
     count(*) filter (where shipped_at <= placed_at + :handover) as shipped_on_time,
-    count(*) filter (where status = 'placed' and placed_at + :handover < :now) as late
-from orders.orders where seller_id = :seller_id and placed_at >= :since and status <> 'pending_payment';
+    count(*) filter (where status = 'placed' and placed_at + :handover < :now) as late,
+    count(*) filter (where exists (select 1 from returns.requests r where r.order_id = o.id
+        and r.state in ('refunded', 'exchanged') and r.reason <> 'changed_mind')) as returned_for_fault,
+    count(*) filter (where exists (select 1 from returns.disputes d where d.order_id = o.id and d.state = 'for_buyer')) as disputes_lost
+from orders.orders o where seller_id = :seller_id and placed_at >= :since and status <> 'pending_payment';

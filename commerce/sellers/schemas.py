@@ -247,9 +247,14 @@ class Scores(BaseModel):
     shipped: int
     shipped_on_time: int
     late: int
+    returned_for_fault: int
+    disputes_lost: int
     cancelled_bp: int | None = Field(description="Of all orders, in hundredths of a percent; null without orders.")
     refused_bp: int | None = Field(description="Of orders that reached the door.")
     on_time_bp: int | None = Field(description="Of shipped orders.")
+    fault_bp: int | None = Field(
+        description="Delivered orders that came back through the seller's fault, or were lost in a dispute."
+    )
 
 
 class Scorecard(BaseModel):

@@ -39,4 +39,5 @@ def _scores(days: int, row: dict[str, Any]) -> Scores:
         cancelled_bp=ratio_bp(row["cancelled"], row["orders"]),
         refused_bp=ratio_bp(row["refused"], row["refused"] + row["delivered"]),
         on_time_bp=ratio_bp(row["shipped_on_time"], row["shipped"]),
+        fault_bp=ratio_bp(row["returned_for_fault"] + row["disputes_lost"], row["delivered"]),
     )

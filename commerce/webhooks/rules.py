@@ -15,11 +15,13 @@ GONE = 410
 
 EVENT_TYPES = (
     "order.placed", "order.released", "order.on_hold", "order.shipped", "order.delivered", "order.refused",
-    "order.cancelled", "inventory.stock_low", "inventory.stock_recovered",
+    "order.cancelled", "inventory.stock_low", "inventory.stock_recovered", "return.requested", "return.withdrawn", "return.lapsed",
+    "return.refunded", "dispute.opened", "dispute.for_buyer", "dispute.for_seller",
 )  # fmt: skip
 TEST_EVENT = "webhook.test"
 # What of an order's event a seller may know: nothing that tells who or where the buyer is, no free text.
 ORDER_FIELDS = ("order_id", "group_id", "payment_method", "total_poisha", "occurred_at")
+CASE_FIELDS = ("order_id", "worth_poisha", "occurred_at")
 STOCK_FIELDS = ("offer_id", "available", "threshold")
 
 STATES: Mapping[str, frozenset[str]] = {
@@ -64,6 +66,10 @@ def payloads_of(event_type: str, payload: Mapping[str, Any]) -> dict[str, dict[s
         }  # fmt: skip
     if event_type.startswith("order."):
         return {str(payload["seller_id"]): {name: payload.get(name) for name in ORDER_FIELDS}}
+    subject = event_type.partition(".")[0]
+    if subject in {"return", "dispute"}:
+        known = {name: payload.get(name) for name in (f"{subject}_id", *CASE_FIELDS)}
+        return {str(payload["seller_id"]): known}
     return {"": {name: payload.get(name) for name in STOCK_FIELDS}}
 
 

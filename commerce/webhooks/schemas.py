@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validato
 
 EventType = Literal[
     "order.placed", "order.released", "order.on_hold", "order.shipped", "order.delivered", "order.refused",
-    "order.cancelled", "inventory.stock_low", "inventory.stock_recovered",
+    "order.cancelled", "inventory.stock_low", "inventory.stock_recovered", "return.requested", "return.withdrawn",
+    "return.lapsed", "return.refunded", "dispute.opened", "dispute.for_buyer", "dispute.for_seller",
 ]  # fmt: skip
 Url = Annotated[str, Field(min_length=10, max_length=2000)]
 EventTypes = Annotated[list[EventType], Field(min_length=1, max_length=20)]

@@ -27,6 +27,9 @@ BODIES = {
     "PUT /v1/seller/stock/{offer_id}/watch": {"threshold": 1},
     "PUT /v1/reviews/{review_id}": {"rating": 4},
     "POST /v1/payments/refunds/{refund_id}/destination": {"wallet": "01712345678"},
+    "POST /v1/seller/returns/{request_id}/answer": {"is_approved": True},
+    "POST /v1/seller/returns/{request_id}/inspection": {"findings": []},
+    "POST /v1/seller/disputes/{dispute_id}/answer": {"is_conceded": False, "note": "It did come."},
     "PUT /v1/seller/reviews/{review_id}/answer": {"body": "Thank you for buying."},
     "POST /v1/seller/questions/{question_id}/answers": {"body": "Yes, it is new rice."},
     "PATCH /v1/seller/offers/{offer_id}": {"price_poisha": 9_000},
@@ -202,11 +205,26 @@ async def reviewed(api, shop, owner, offer) -> dict[str, str]:
         await courier.post(f"/v1/orders/{order_id}/transitions", json={"to": state})
     review = await owner.client.post("/v1/reviews", json={"order_id": order_id, "line_no": 1, "rating": 5})
     assert review.status_code == 201, review.text
+    cases = await quarrelled(owner, order_id)
     product = review.json()["product_id"]
     question = await owner.client.post(f"/v1/products/{product}/questions", json={"body": "Is it this year's rice?"})
-    return {"review": review.json()["review_id"], "question": next(
+    return cases | {"review": review.json()["review_id"], "question": next(
         value for name, value in question.json().items() if name.endswith("id")
     )}  # fmt: skip
+
+
+async def quarrelled(owner, order_id: str) -> dict[str, str]:
+    """A return and a dispute of a delivered order."""
+    things = {}
+    lines = [{"line_no": 1, "quantity": 1}]
+    for kind, path, body in (
+        ("return", "/v1/returns", {"order_id": order_id, "lines": lines, "reason": "damaged"}),
+        ("dispute", "/v1/disputes", {"order_id": order_id, "note": "it never came"}),
+    ):
+        made = await owner.client.post(path, json=body, headers={"idempotency-key": str(uuid4())})
+        assert made.status_code == 201, made.text
+        things[kind] = made.json()["id"]
+    return things
 
 
 def filled(operation: str, value: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import pytest
 from commerce.context import Commerce
 from commerce.ledger import escrow
 from commerce.orders import release
+from commerce.relay import Relay
 from commerce.returns import deadlines
 from foundation.clock import system_clock
 from foundation.ids import uuid7
@@ -125,17 +126,18 @@ class TestReturns:
                 case = await Case(api, seller).open()
                 first = (await case.ask(2)).json()["id"]
                 too_many = await case.ask(3)
+                no_photo = await case.ask(1, photos=["0" * 64])
                 unknown = await case.buyer.client.post("/v1/returns", headers=key(), json={
                     "order_id": case.order_id, "lines": [{"line_no": 7, "quantity": 1}], "reason": "damaged"})  # fmt: skip
                 inspection = await case.back(first)
                 more = await case.do(inspection, {"findings": [{"line_no": 1, "accepted": 3, "good": 0}]})
                 partly = await case.do(inspection, {"findings": [{"line_no": 1, "accepted": 1, "good": 1}]})
                 again = await case.do(inspection, {"findings": [{"line_no": 1, "accepted": 1, "good": 1}]})
-                return case, too_many, unknown, more, partly, again
+                return case, too_many, no_photo, unknown, more, partly, again
 
         case, *answers = run(story())
 
-        assert [answer.status_code for answer in answers] == [422, 422, 422, 200, 409]
+        assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 200, 409]
         assert refunds(shop, case.order_id) == [(9_999,)]
 
     def test_a_silent_seller_has_approved_and_has_accepted(self, run, open_api, settings, shop, seller):
@@ -255,6 +257,25 @@ class TestReturns:
                 return [answer.status_code for answer in answers]
 
         assert run(story()) == [404, 404, 404, 404, 404, 403, 200, 409]
+
+    def test_those_whose_turn_it_is_are_told(self, run, open_api, settings, shop, seller):
+        async def story():
+            async with open_api(settings) as api:
+                case = await Case(api, seller).open()
+                request_id = (await case.ask(1)).json()["id"]
+                await case.do(f"/v1/seller/returns/{request_id}/answer", {"is_approved": True})
+                while await Relay(api.app.state.commerce).react_once():
+                    pass
+                hindi = {"accept-language": "hi"}
+                told = [
+                    await who.client.get("/v1/me/notifications", headers=hindi) for who in (case.seller, case.buyer)
+                ]
+                return [[item["title"] for item in answer.json()["items"]] for answer in told]
+
+        to_seller, to_buyer = run(story())
+
+        assert "वापसी का अनुरोध" in to_seller
+        assert any(title.endswith("की वापसी मंज़ूर") for title in to_buyer)
 
 
 class TestDisputes:

@@ -29,6 +29,7 @@ PARAMS = {
     "number": "G1",
     "total_poisha": 123_450,
     "amount_poisha": 99,
+    "worth_poisha": 100,
     "count": 3,
     "lines": "a\nb",
     "shop": "Dokan",
