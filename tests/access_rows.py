@@ -134,7 +134,7 @@ ROWS: dict[str, Row] = {
     "POST /v1/cart/seen": Row("member", "self"),
     "POST /v1/cart/merge": Row("member", "self"),
     # inventory
-    "GET /v1/inventory/hubs": Row("inventory", "desk"),
+    "GET /v1/inventory/hubs": Row("inventory sell"),
     "POST /v1/inventory/hubs": Row("inventory", "desk"),
     "GET /v1/inventory/offers/{offer_id}": Row("inventory", "desk"),
     "GET /v1/inventory/offers/{offer_id}/movements": Row("inventory", "desk"),

@@ -38,10 +38,11 @@ from foundation.web.pages import Limit, PageCursor
 router = APIRouter(prefix="/v1/inventory", tags=["inventory"])
 seller_router = APIRouter(prefix="/v1/seller/stock", tags=["inventory"])
 Planner = Annotated[Principal, Depends(requires("inventory"))]
+Storing = Annotated[Principal, Depends(requires("inventory", "sell"))]
 
 
 @router.get("/hubs", summary="Every warehouse")
-async def hubs(shop: Shop, _: Planner) -> Hubs:
+async def hubs(shop: Shop, _: Storing) -> Hubs:
     return await reads.hubs(shop)
 
 

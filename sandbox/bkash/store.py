@@ -115,7 +115,9 @@ class Store:
     def captures(self) -> list[dict[str, Any]]:
         """Every payment whose money was taken: what a merchant's statement shows."""
         rows = self._connection.execute(
-            "select invoice, payer_reference, amount_poisha, trx_id, executes from payments where status = 'Completed'"
+            "select invoice, payer_reference, amount_poisha, trx_id, executes, "
+            "(select coalesce(sum(r.amount_poisha), 0) from refunds r where r.payment_id = payments.payment_id) as refunded_poisha "
+            "from payments where status = 'Completed'"
         )
         return [dict(row) for row in rows]
 
