@@ -32,6 +32,8 @@ from commerce.ledger.routes import seller_router as own_statement
 from commerce.notifications.routes import router as notifications
 from commerce.orders.routes import router as orders
 from commerce.payments.routes import router as payments
+from commerce.payouts.routes import router as payouts
+from commerce.payouts.routes import seller_router as own_payouts
 from commerce.promotions.routes import router as promotions
 from commerce.promotions.routes import seller_router as own_promotions
 from commerce.returns.routes import dispute_router as disputes
@@ -56,12 +58,12 @@ from foundation.web.health import Check
 ROUTERS = (
     identity, account, places, sellers, own_shop, catalog, seller_catalog, catalog_files, catalog_moderation, media, search,
     cart, inventory, own_stock, promotions, own_promotions, orders, tracking, own_orders, shipping,
-    returns, own_returns, disputes, ledger, own_statement, payments, reviews, risk, audit, notifications, webhooks, engagement, talk, talk_feed, live.router,
+    returns, own_returns, disputes, ledger, own_statement, payouts, own_payouts, payments, reviews, risk, audit, notifications, webhooks, engagement, talk, talk_feed, live.router,
 )  # fmt: skip
 PREFIXES = (
     "/v1/auth", "/v1/me", "/v1/places", "/v1/products", "/v1/categories", "/v1/search", "/v1/media", "/v1/moderation",
     "/v1/reviews", "/v1/questions", "/v1/cart", "/v1/inventory", "/v1/promotions", "/v1/orders", "/v1/shipping",
-    "/v1/returns", "/v1/disputes", "/v1/ledger", "/v1/messages", "/v1/payments", "/v1/risk", "/v1/audit", "/v1/live",
+    "/v1/returns", "/v1/disputes", "/v1/ledger", "/v1/payouts", "/v1/messages", "/v1/payments", "/v1/risk", "/v1/audit", "/v1/live",
     "/v1/sellers", "/v1/seller", "/commerce",
 )  # fmt: skip
 # Paths that take files, with the most bytes of a request; all others take 1 MiB.

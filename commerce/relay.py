@@ -25,6 +25,7 @@ from commerce.notifications import sending
 from commerce.orders import reactions as orders
 from commerce.orders import release
 from commerce.payments import prepaid, refunds
+from commerce.payouts import sending as payouts
 from commerce.promotions import flash
 from commerce.returns import deadlines
 from commerce.risk import reactions as risk
@@ -77,6 +78,8 @@ DUTIES: tuple[Duty, ...] = (
     Duty("release", release.release_due, 10.0),
     Duty("reserves", escrow.release_reserves, 60.0),
     Duty("audit chain", chain.link_new, 2.0),
+    Duty("payouts", payouts.send_one, 2.0),
+    Duty("bank statement", payouts.follow_statement, 15.0),
     Duty("return deadlines", deadlines.end_due_returns, 10.0),
     Duty("dispute deadlines", deadlines.end_due_disputes, 10.0),
     Duty("low stock", stock_keeping.tell_low_stock, 5.0),

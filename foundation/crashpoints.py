@@ -4,7 +4,7 @@ import os
 
 REGISTERED = (
     "payment.submitted", "payment.executed", "refund.submitted", "refund.executed", "relay.handled",
-    "booking.submitted", "booking.made",
+    "booking.submitted", "booking.made", "payout.submitted", "payout.sent",
 )  # fmt: skip
 EXIT_CODE = 137
 

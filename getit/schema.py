@@ -18,6 +18,7 @@ TABLE_MODULES = (
     "commerce.notifications.tables",
     "commerce.orders.tables",
     "commerce.payments.tables",
+    "commerce.payouts.tables",
     "commerce.promotions.tables",
     "commerce.reviews.tables",
     "commerce.returns.tables",

@@ -215,6 +215,16 @@ ROWS: dict[str, Row] = {
     "GET /v1/seller/disputes": Row("sell", "self"),
     "GET /v1/seller/disputes/{dispute_id}": Row("sell", "dispute"),
     "POST /v1/seller/disputes/{dispute_id}/answer": Row("sell", "dispute"),
+    # payouts
+    "POST /v1/payouts/batches": Row("finance", "desk"),
+    "GET /v1/payouts/batches": Row("finance", "desk"),
+    "GET /v1/payouts/batches/{batch_id}": Row("finance", "desk"),
+    "GET /v1/payouts/batches/{batch_id}/items": Row("finance", "desk"),
+    "GET /v1/payouts/batches/{batch_id}/skipped": Row("finance", "desk"),
+    "POST /v1/payouts/batches/{batch_id}/approve": Row("finance", "desk"),
+    "POST /v1/payouts/batches/{batch_id}/reject": Row("finance", "desk"),
+    "GET /v1/seller/payouts": Row("sell", "self"),
+    "GET /v1/seller/payout-account": Row("sell", "self"),
     # ledger
     "GET /v1/ledger/balances": Row("finance", "desk"),
     "GET /v1/ledger/escrow-law": Row("finance", "desk"),

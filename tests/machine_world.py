@@ -20,6 +20,7 @@ from shop_fixtures import Api, Buyer
 from commerce.app import create_app
 from commerce.context import Commerce
 from commerce.relay import CONSUMER, Relay
+from commerce.sellers.verification import NUMBER
 from foundation import crashpoints
 from foundation.clock import system_clock
 from foundation.database import Database
@@ -116,6 +117,7 @@ class World:
         )
         self.courier = self.api.staff("courier").client
         self.support = self.api.staff("support").client
+        self.finance = [self.api._as(self.api.token_for(one := uuid7(), "finance"), one, "") for _ in range(2)]
         self.relay = Relay(self.commerce)
 
     async def close(self) -> None:
@@ -132,6 +134,15 @@ class World:
             "insert into sellers.members (seller_id, user_id, role) values (%s, %s, 'seller_owner')", seller, user
         )
         return self.api._as(self.api.token_for(user, "sell", "sell.manage"), user, "")
+
+    def show_account(self, seller: UUID) -> None:
+        """A seller has a wallet that payouts go to."""
+        self.shop.sql(
+            "insert into sellers.submissions (id, seller_id, requirement, status, method, number_encrypted, number_tail, "
+            "decision, submitted_by, submitted_at, decided_at) values (%s, %s, 'payout_account', 'accepted', 'wallet', %s, "
+            "'5678', 'approve', %s, now(), now())",
+            uuid7(), seller, self.commerce.cipher.encrypt(WALLET, NUMBER), uuid7(),
+        )  # fmt: skip
 
     async def send(self, client: httpx.AsyncClient, path: str, body: Any, *, copies: int = 1) -> httpx.Response:
         """A request under one key, sent until there is an answer and then again: every answer must be the first one."""

@@ -96,3 +96,12 @@ def refund_paid_entries(provider: str, order_id: UUID, amount_poisha: int) -> li
         Entry("refund_clearing", amount_poisha, order_id),
         Entry(f"provider_clearing:{provider}", -amount_poisha, order_id),
     ]
+
+
+def payout_entries(seller_id: UUID, amount_poisha: int, *, source: str, target: str) -> list[Entry]:
+    """A seller's money on its way: from payable to clearing, to the bank, or back."""
+    names = {"seller_payable": f"seller_payable:{seller_id}"}
+    return [
+        Entry(names.get(source, source), amount_poisha),
+        Entry(names.get(target, target), -amount_poisha),
+    ]

@@ -40,6 +40,15 @@ async def tell_of_case(commerce: Commerce, connection: Connection, event: Event)
         )
 
 
+async def tell_shop(commerce: Commerce, connection: Connection, event: Event) -> None:
+    """Tell everybody who works for a shop of its money."""
+    params = {name: value for name, value in event.payload.items() if name == "amount_poisha"}
+    for user_id in await people_of(connection, UUID(event.payload["seller_id"])):
+        await notify(
+            commerce, connection, user_id=user_id, event_id=event.event_id, template=event.event_type, params=params
+        )
+
+
 async def tell_of_answer(commerce: Commerce, connection: Connection, event: Event) -> None:
     """Tell a buyer that a shop has written."""
     payload = event.payload
@@ -75,6 +84,9 @@ REACTIONS |= dict.fromkeys(
     ),
     tell_of_case,
 )  # fmt: skip
+REACTIONS |= dict.fromkeys(
+    ("payout.paid", "payout.failed", "payout.returned", "sellers.payout_account_changed"), tell_shop
+)
 REACTIONS["message.written"] = tell_of_answer
 REACTIONS["identity.code_requested"] = send_what_waits
 REACTIONS["sellers.invited"] = send_what_waits

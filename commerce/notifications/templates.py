@@ -87,6 +87,18 @@ TEMPLATES: dict[str, Template] = {
         "payment", "Payment failed", "The payment of {amount} for order {number} failed. No money was taken; the order is cancelled.",
         is_urgent=True,
     ),
+    "payout.paid": Template("payment", "Payout sent", "We sent you {amount}. It stands on your statement in GetIt."),
+    "payout.failed": Template(
+        "payment", "Payout not possible", "{amount} could not be sent to your account and stays with us for you. Check your payout account in GetIt."
+    ),
+    "payout.returned": Template(
+        "payment", "Payout not possible", "{amount} could not be sent to your account and stays with us for you. Check your payout account in GetIt."
+    ),
+    "sellers.payout_account_changed": Template(
+        "account", "Payout account changed",
+        "The account that your payouts go to was changed. Nothing is sent there for 48 hours. If it was not you, tell us at once.",
+        is_urgent=True,
+    ),
     "message.written": Template("message", "{shop} has answered", "{shop} has written to you. Read and answer in GetIt."),
     "identity.one_time_code": Template(
         "account", "Your GetIt code", "{code} is your GetIt code. It is valid for 5 minutes. Tell it to nobody.", is_urgent=True

@@ -206,3 +206,23 @@ select count(*) as orders,
         and r.state in ('refunded', 'exchanged') and r.reason <> 'changed_mind')) as returned_for_fault,
     count(*) filter (where exists (select 1 from returns.disputes d where d.order_id = o.id and d.state = 'for_buyer')) as disputes_lost
 from orders.orders o where seller_id = :seller_id and placed_at >= :since and status <> 'pending_payment';
+
+-- name: payout_accounts
+-- The account that each of some sellers has shown, and whether it took the place of another.
+select distinct on (s.seller_id) s.seller_id, s.id, s.method, s.number_tail, s.status, s.decided_at,
+    p.status = 'approved' as is_selling,
+    exists (select 1 from sellers.submissions e where e.seller_id = s.seller_id and e.requirement = 'payout_account'
+            and e.note = 'replaced') as is_change
+from sellers.submissions s join sellers.sellers p on p.id = s.seller_id
+where s.seller_id = any(:ids::uuid[]) and s.requirement = 'payout_account' and s.status in ('pending', 'accepted')
+    and s.number_encrypted is not null
+order by s.seller_id, s.id desc;
+
+-- name: payout_number
+-- The number of an account, encrypted.
+select number_encrypted from sellers.submissions where id = :id;
+
+-- name: replace_account
+-- Another account takes the place of the one that was accepted.
+update sellers.submissions set status = 'rejected', note = 'replaced'
+where seller_id = :seller_id and requirement = 'payout_account' and status = 'accepted';

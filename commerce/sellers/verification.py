@@ -35,6 +35,8 @@ from foundation.errors import Conflict, InvalidInput, NotFound
 from foundation.i18n import translate
 from foundation.ids import uuid7
 
+# What may change after it was accepted.
+CHANGEABLE = "payout_account"
 STATUS: dict[Decision, str] = {"approve": "accepted", "review": "pending", "reject": "rejected"}
 NUMBER, NAME = "sellers.submissions.number", "sellers.submissions.name"
 
@@ -52,6 +54,11 @@ class WrongTerms(InvalidInput):
 class AlreadyAccepted(Conflict):
     code = "already-accepted"
     message = "This requirement is settled already."
+
+
+class AccountRefused(InvalidInput):
+    code = "account-refused"
+    message = "This account cannot take the place of the present one, which stays in force."
 
 
 class NotReady(Conflict):
@@ -122,7 +129,7 @@ async def submit(commerce: Commerce, case: Case, locale: str) -> Submission:
     """Show something: checked at once, and decided at once where the rules suffice.
 
     Raises:
-        NotToSubmit, WrongTerms, AlreadyAccepted, NotFound: a document of somebody else.
+        NotToSubmit, WrongTerms, AlreadyAccepted, AccountRefused, NotFound: a document of somebody else.
     """
     name, request = case.requirement, case.request
     requirement = REQUIREMENTS.get(name)
@@ -133,13 +140,28 @@ async def submit(commerce: Commerce, case: Case, locale: str) -> Submission:
     async with commerce.database.transaction() as connection:
         row = await shops.lock(connection, case.seller_id)
         found, _ = await states(connection, case.seller_id)
-        if found[name] in {"accepted", "waived"}:
+        is_change = name == CHANGEABLE and found[name] == "accepted"
+        if found[name] in {"accepted", "waived"} and not is_change:
             raise AlreadyAccepted
         is_attested = requirement.family == "attested"
         finding = Finding(None, None, ()) if is_attested else await _examine(commerce, connection, case)
+        if is_change:
+            await _replace_account(connection, case.seller_id, finding)
         submission = await _keep(commerce, connection, case, finding)
         await _settle(commerce, connection, row)
     return submission.model_copy(update={"reasons": texts(list(finding.reasons), locale)})
+
+
+async def _replace_account(connection: Connection, seller_id: UUID, finding: Finding) -> None:
+    """A better account takes the old one's place; one that is refused leaves it as it is.
+
+    Raises:
+        AccountRefused.
+    """
+    if decide(finding.reasons) == "reject":
+        raise AccountRefused(reasons=list(finding.reasons))
+    await execute(connection, SQL["replace_account"], seller_id=seller_id)
+    await shops.tell(connection, seller_id, "sellers.payout_account_changed", {})
 
 
 async def _examine(commerce: Commerce, connection: Connection, case: Case) -> Finding:

@@ -254,3 +254,33 @@ def test_two_papers_of_one_kind_at_once_leave_one(run, open_market):
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 5
     assert live == [(1,)]
     assert (wrong.status_code, old.status_code) == (422, 422)
+
+
+def test_another_payout_account_takes_the_place_of_the_old_and_waits(run, open_market):
+    async def story():
+        async with open_market() as market:
+            owner = await market.owner()
+            await owner.open()
+            await owner.show_all()
+            await owner.call("POST", "/v1/seller/review")
+            name = "মোঃ আব্দুল করিম"
+            before = (await owner.call("GET", "/v1/seller/payout-account")).json()
+            refused = await owner.show("payout_account", method="wallet", number="12", name=name)
+            kept = (await owner.call("GET", "/v1/seller/payout-account")).json()
+            bank = {"method": "bank", "number": "1234567890123", "routing_number": "225150135", "name": name}
+            changed = await owner.show("payout_account", **bank)
+            after = (await owner.call("GET", "/v1/seller/payout-account")).json()
+            market.pass_time(hours=49)
+            free = (await owner.call("GET", "/v1/seller/payout-account")).json()
+            told = market.shop.sql(
+                "select count(*) from platform.outbox where event_type = 'sellers.payout_account_changed' "
+                "and aggregate_id = %s", str(owner.seller_id),
+            )  # fmt: skip
+            return before, refused, kept, changed, after, free, told
+
+    before, refused, kept, changed, after, free, told = run(story())
+    assert (before["method"], before["held_until"]) == ("wallet", None)
+    assert (refused.status_code, refused.json()["code"], kept) == (422, "account-refused", before)
+    assert changed.json()["status"] == "accepted"
+    assert (after["method"], after["account_tail"], after["held_until"] is None) == ("bank", "0123", False)
+    assert (free["held_until"], told) == (None, [(1,)])

@@ -1,0 +1,1 @@
+"""Service `payouts`: what sellers have earned is sent to them, by two people and a bank."""
