@@ -3,6 +3,7 @@
 Here: declarations, and where their events lie in the marts. Not here: how they are computed; the model.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 from models.features.language import DAY, HOUR, Aggregate, Aggregation, EventKind, FeatureSet, Quotient, counts
@@ -23,12 +24,12 @@ EVENTS = (
 
 
 def _one(
-    entity: str, event: str, aggregation: Aggregation, window: object = None, field: str | None = None
+    entity: str, event: str, aggregation: Aggregation, window: timedelta | None = None, field: str | None = None
 ) -> Aggregate:
-    return Aggregate(entity=entity, event=event, aggregation=aggregation, window=window, field=field)  # type: ignore[arg-type]
+    return Aggregate(entity=entity, event=event, aggregation=aggregation, window=window, field=field)
 
 
-def _distinct(entity: str, *fields: str, window: object) -> tuple[Aggregate, ...]:
+def _distinct(entity: str, *fields: str, window: timedelta) -> tuple[Aggregate, ...]:
     return tuple(_one(entity, "placed", "distinct", window, field) for field in fields)
 
 
