@@ -27,6 +27,7 @@ class FeatureLookup:
     store: OnlineStore
     table: StateTable
     monotonic: Callable[[], float] = time.monotonic
+    deadline_s: float = FALLBACK_DEADLINE_S
     reads: Counter[Place] = field(default_factory=Counter)
     _resumes_at: float = 0.0
 
@@ -61,7 +62,7 @@ class FeatureLookup:
 
     async def _stored(self, keys: Mapping[str, str]) -> dict[str, State]:
         try:
-            async with asyncio.timeout(FALLBACK_DEADLINE_S):
+            async with asyncio.timeout(self.deadline_s):
                 states = await self.table.read(keys.items())
         except (Unavailable, TimeoutError) as error:
             raise StoreUnavailable(str(error)) from error

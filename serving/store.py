@@ -27,7 +27,8 @@ READY = f"{PREFIX}:ready"
 class OnlineStore:
     """States by entity and key, and which generation of them is whole up to which place in the stream."""
 
-    def __init__(self, url: str, *, timeout_s: float = 2.0) -> None:
+    def __init__(self, url: str, *, timeout_s: float = 2.0, deadline_s: float = READ_DEADLINE_S) -> None:
+        self._deadline_s = deadline_s
         self._redis = Redis.from_url(url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s)
         self._generation = ""
 
@@ -38,7 +39,7 @@ class OnlineStore:
             StoreUnavailable.
         """
         try:
-            async with asyncio.timeout(READ_DEADLINE_S):
+            async with asyncio.timeout(self._deadline_s):
                 blobs = await self._blobs(keys)
             return {
                 entity: decode(_bytes(blob), PLANS[entity]) if blob else None
