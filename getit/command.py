@@ -250,5 +250,15 @@ def rebuild_features() -> None:
     )
 
 
+@features.command("backfill")
+def backfill_features() -> None:
+    """Compute new and changed features for every checkout in the lake."""
+    from foundation.clock import system_clock
+    from models.features.backfill import backfill
+
+    done = backfill(load_settings().folder("lake"), as_of=system_clock())
+    console.print(f"{len(done.names)} features, {done.rows} checkouts: {done.file or 'nothing was due'}")
+
+
 if __name__ == "__main__":
     main()
