@@ -92,6 +92,7 @@ def _write(lake: Path, names: tuple[str, ...], file: Path, as_of: datetime) -> i
         connection.execute("set threads = 2")
         connection.execute("set timezone = 'UTC'")
         connection.execute(f"set memory_limit = '{MEMORY}'")
+        connection.execute(f"set temp_directory = '{file.parent / 'spill'}'")
         chosen = ", ".join(("decision_id", "decided_at", *names))
         connection.execute(
             f"copy (select {chosen} from ({sql}) order by decided_at) to '{unfinished}' (format parquet)"

@@ -14,6 +14,7 @@ from models.features.offline import point_in_time_sql
 
 LEAST_ROWS = 1_000
 LEAST_FRAUDS = 50
+MEMORY = "4GB"
 
 
 def write_training_set(lake: Path, target: Path, as_of: datetime) -> Path:
@@ -27,6 +28,9 @@ def write_training_set(lake: Path, target: Path, as_of: datetime) -> Path:
     with duckdb.connect() as connection:
         connection.execute("set threads = 2")
         connection.execute("set timezone = 'UTC'")
+        # What does not fit goes to disk beside the result: a large history needs time, not memory.
+        connection.execute(f"set memory_limit = '{MEMORY}'")
+        connection.execute(f"set temp_directory = '{target.parent / 'spill'}'")
         connection.execute(f"copy ({features} order by decided_at, decision_id) to '{target}' (format parquet)")
         counted = connection.execute(f"select count(*), count(fraud_known_at) from read_parquet('{target}')").fetchone()
     rows, frauds = counted if counted is not None else (0, 0)
