@@ -19,6 +19,8 @@ Comparison = Literal["is", "is_not", "at_least", "below", "same"]
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+#: Of an entity's events of one kind the newest so many count: bounds the online state, in every engine alike.
+MOST_EVENTS = 2_000
 #: What every event carries beside its keys.
 AMOUNT, FLAG = "amount", "is_flagged"
 

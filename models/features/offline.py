@@ -2,7 +2,8 @@
 
 Decisions meet events in an equality join on (key, bucket of time): a bucket is as wide as the widest window, an event
 stands in its own bucket and the next, so a decision sees at most two windows of one entity, however long its history.
-Distinct values need no set: an event counts if it is the last of its value before the decision. Keys are compared by
+Distinct values need no set: an event counts if it is the last of its value before the decision; in the same way it is one of
+the newest 2,000 if the event 2,000 places later is not before the decision. Keys are compared by
 their 64-bit hash (chance of any collision among ten million keys: three in a million). Not here: the declarations;
 reading of marts; the online twin.
 """
@@ -10,7 +11,7 @@ reading of marts; the online twin.
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from models.features.language import AMOUNT, FLAG, Aggregate, EventKind, FeatureSet, Quotient, Where
+from models.features.language import AMOUNT, FLAG, MOST_EVENTS, Aggregate, EventKind, FeatureSet, Quotient, Where
 
 DAY_US = 86_400_000_000
 _SIGNS = {"is": "=", "is_not": "<>", "at_least": ">=", "below": "<"}
@@ -91,14 +92,16 @@ def _windowed(entity: str, kind: EventKind, aggregates: Sequence[Aggregate]) -> 
     used = _columns_used(aggregates)
     nexts = {_next(a): _lead(entity, a) for a in aggregates if a.aggregation == "distinct"}
     events = ", ".join(["us", *used, f"unnest([us // {widest}, us // {widest} + 1]) as bucket", f"{entity} as k",
+                        f"lead(us, {MOST_EVENTS}) over (partition by {entity} order by us) as crowded",
                         *(f"{sql} as {name}" for name, sql in nexts.items())])  # fmt: skip
     compared = [f"key_{a.where.field}" for a in aggregates if a.where and a.where.compare == "same"]
     asked = ", ".join(dict.fromkeys(["row_no", "decided_us", f"key_{entity}", *compared]))
+    after = ">" if kind.is_known_at_once else ">="
     return (
         f"select d.row_no, {parts} from (select {asked}, decided_us // {widest} as bucket from decisions"
         f" where key_{entity} is not null) d join (select {events} from events_{kind.name} where {entity} is not null) e"
         f" on e.k = d.key_{entity} and e.bucket = d.bucket and e.us {_before(kind)} d.decided_us"
-        f" and e.us >= d.decided_us - {widest} group by d.row_no"
+        f" and e.us >= d.decided_us - {widest} and (e.crowded is null or e.crowded {after} d.decided_us) group by d.row_no"
     )
 
 

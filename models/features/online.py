@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-from models.features.language import AMOUNT, FLAG, Aggregate, EventKind, FeatureSet, Where
+from models.features.language import AMOUNT, FLAG, MOST_EVENTS, Aggregate, EventKind, FeatureSet, Where
 
 DAY_US = 86_400_000_000
-#: Newest events kept of one kind and entity: bounds memory; a busier entity is far beyond every threshold anyway.
-MOST_EVENTS = 2_000
 #: Decisions may carry an instant that lies this far behind the newest event.
 SLACK_US = DAY_US
 NOTHING = 0

@@ -11,8 +11,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from models.features.catalogue import CHECKOUT, KEYS, OWNERS, REQUEST, SOURCES, request_columns
-from models.features.language import AMOUNT, FLAG, Aggregate, BadDeclaration, Quotient, Where, spell, spelled
-from models.features.online import DAY_US, MOST_EVENTS, SLACK_US, KindPlan, entity_plans
+from models.features.language import (
+    AMOUNT,
+    FLAG,
+    MOST_EVENTS,
+    Aggregate,
+    BadDeclaration,
+    Quotient,
+    Where,
+    spell,
+    spelled,
+)
+from models.features.online import DAY_US, SLACK_US, KindPlan, entity_plans
 
 LEDGER = Path(__file__).parent / "versions.json"
 Ledger = dict[str, dict[str, str]]

@@ -13,6 +13,7 @@ from models.features.catalogue import CHECKOUT
 from models.features.language import (
     DAY,
     HOUR,
+    MOST_EVENTS,
     Aggregate,
     BadDeclaration,
     EventKind,
@@ -109,6 +110,30 @@ def life(seed: int, *, orders: int) -> tuple[list[Decision], list[FeatureEvent]]
             FeatureEvent(kind=kind, at_us=now + delay, amount=amount, is_flagged=rng.random() < 0.3, keys=keys)
         )
     return decisions, events
+
+
+def test_of_a_crowd_the_newest_count_in_both_engines():
+    """A voucher in a flash sale: more events in its window than the online state holds."""
+    rng = random.Random(9)
+    events = [
+        FeatureEvent(
+            kind="bought", at_us=START_US + number * 7_000_000, amount=rng.randrange(10**9), is_flagged=rng.random() < 0.5,
+            keys={"who": "a", "item": f"item-{rng.randrange(900)}", "method": rng.choice(["cod", "card"])},
+        )
+        for number in range(MOST_EVENTS + 1500)
+    ]  # fmt: skip
+    decisions = [
+        Decision(number, START_US + steps * 7_000_000 + 1, {"who": "a", "item": "item-5"})
+        for number, steps in enumerate((10, MOST_EVENTS - 1, MOST_EVENTS, MOST_EVENTS + 1, MOST_EVENTS + 1499))
+    ]
+
+    left, right = by_duckdb(EVERYTHING, decisions, events), by_fold(EVERYTHING, decisions, events)
+
+    assert mismatches(EVERYTHING, left, right) == []
+    assert left[4][LONG.name] == MOST_EVENTS
+    assert (
+        mismatches(EVERYTHING, by_polars(EVERYTHING, decisions[:2], events), {one: left[one] for one in (0, 1)}) == []
+    )
 
 
 @pytest.mark.parametrize("engine", [by_duckdb, by_polars, by_fold])
