@@ -69,3 +69,14 @@ def write_lake(lake: Path, copies: int) -> int:
             connection.execute(f"copy ({sql}) to '{lake}/marts/{mart}.parquet' (format parquet)")
         lines = connection.execute("select sum(item_count) from g").fetchone()
     return int(lines[0]) if lines else 0
+
+
+def write_transactions(file: Path, copies: int) -> Path:
+    """The panel's own table, `copies` times: other baskets of other households, the same products and stores."""
+    with duckdb.connect() as connection:
+        connection.execute("set threads = 2")
+        connection.execute(
+            "copy (select p.* replace (household_id + copy * 10000 as household_id, basket_id + copy * 1000000000000 as basket_id)"
+            f" from read_parquet('{panel_file()}') p, range({copies}) as r (copy)) to '{file}' (format parquet)"
+        )
+    return file

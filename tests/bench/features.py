@@ -2,7 +2,7 @@
 
 Prints a table and writes .getit/bench/features.json (keys and goals: docs/reference/performance.md). Every number is measured in
 this run; one that was not is null with its reason under "notes". `GETIT_BENCH_SCALES` (1,3,10) and
-`GETIT_BENCH_EXTRACT_SCALES` (1) choose the sizes, `GETIT_REPLAY_EVENTS` (200000) the replay. Not here: correctness of ingest and
+`GETIT_BENCH_WAREHOUSE_SCALES` (1) choose the sizes, `GETIT_REPLAY_EVENTS` (200000) the replay. Not here: correctness of ingest and
 dbt (tests/integration/pipelines).
 """
 
@@ -17,13 +17,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests/bench")]
 
-from feature_panel import write_lake
+from feature_panel import write_lake, write_transactions
 from handwritten import training_sql
 from report import publish
 
@@ -35,18 +36,10 @@ REPLAY_KEYS = ("replayed_events", "online_offline_mismatches")
 CHANGE_KEYS = ("extract_changes", "extract_missing", "extract_duplicates")
 KEYS = (*(f"{part}_x{scale}" for scale in SCALES for part in PARTS), *REPLAY_KEYS, *CHANGE_KEYS)
 ABSENT = {
-    "extract_rows_per_s": "not asked for: see GETIT_BENCH_EXTRACT_SCALES",
-    "copy_rows_per_s": "not asked for: see GETIT_BENCH_EXTRACT_SCALES",
-    "dbt_full_seconds": "not measured by this bench yet",
+    **dict.fromkeys(PARTS[:3], "not asked for: see GETIT_BENCH_WAREHOUSE_SCALES"),
     **dict.fromkeys(CHANGE_KEYS, "not measured by this bench yet"),
 }
-LINES = 1_469_307
 AS_OF = datetime(2019, 1, 1, tzinfo=UTC)
-_FILL_LINES = """
-insert into orders.order_lines (order_id, line_no, offer_id, product_id, quantity, subtotal_poisha, discount_poisha, total_poisha)
-select md5((i / 9)::text)::uuid, i % 9, md5((i % 50000)::text)::uuid, md5((i % 92331)::text)::uuid, 1 + i % 4, i % 900000,
-    0, i % 900000 from generate_series({first}, {last}) as i
-"""
 
 
 def chosen(name: str, default: str) -> tuple[int, ...]:
@@ -130,44 +123,60 @@ def measure_training_set(scale: int, folder: Path, found: dict[str, Any]) -> Non
     shutil.rmtree(lake)
 
 
-def measure_extract(settings: Any, scale: int, before: int, found: dict[str, Any]) -> None:
-    """Order lines, N times the panel's: ingest into an empty warehouse and lake, then a bare COPY of the same rows."""
-    import psycopg
+def measure_warehouse(settings: Any, scale: int, folder: Path, found: dict[str, Any]) -> None:
+    """The panel N times through the product's importer, then ingest beside a bare COPY of the same tables, and all of dbt."""
+    from commerce.imports.command import DEFAULT_MAPPING
+    from commerce.imports.use_cases import import_orders
+    from pipelines.build import build_warehouse
+    from pipelines.ingest.batch import ingest
+    from pipelines.manifest import prepare
 
-    from pipelines.ingest.batch import ingest_between
-    from pipelines.ingest.sources import source_tables
-
-    source, warehouse = settings.postgres("getit"), settings.postgres("getit_warehouse")
-    table = next(one for one in source_tables() if one.full_name == "orders.order_lines")
-    with psycopg.connect(source, autocommit=True) as connection:
-        connection.execute(_FILL_LINES.format(first=LINES * before, last=LINES * scale - 1))
-        connection.execute("vacuum analyze orders.order_lines")
-    with psycopg.connect(warehouse, autocommit=True) as connection:
-        connection.execute(
-            f"drop table if exists {table.raw_name}; drop table if exists raw.extract_cursors; create schema if not exists raw"
-        )
+    file = write_transactions(folder / f"transactions{scale}.parquet", scale)
+    import_orders(settings, mapping_path=DEFAULT_MAPPING, files=(file,), progress=lambda *_: None)
+    prepare(settings)
     started = time.perf_counter()
-    (load,) = ingest_between(source, warehouse, settings.folder("lake") / f"bench{scale}", [table])
-    found[f"extract_rows_per_s_x{scale}"] = round(load.rows / (time.perf_counter() - started))
-    found[f"copy_rows_per_s_x{scale}"] = _bare_copy(source, warehouse, LINES * scale)
+    loads = ingest(settings)
+    rows = sum(load.rows for load in loads)
+    found[f"extract_rows_x{scale}"] = rows
+    found[f"extract_rows_per_s_x{scale}"] = round(rows / (time.perf_counter() - started))
+    found[f"copy_rows_per_s_x{scale}"] = _bare_copy(settings, [load.table.full_name for load in loads])
+    started = time.perf_counter()
+    built = build_warehouse(settings)
+    failed = [node.name for node in built.nodes if not node.is_ok]
+    if failed:
+        raise RuntimeError(f"dbt failed: {', '.join(failed)[:200]}")
+    found[f"dbt_full_seconds_x{scale}"] = round(time.perf_counter() - started, 1)
 
 
-def _bare_copy(source: str, warehouse: str, rows: int) -> int:
+def _bare_copy(settings: Any, tables: list[str]) -> int:
+    """Rows a second of PostgreSQL's own binary COPY from database to database, into tables without index."""
     import psycopg
 
-    with psycopg.connect(source) as there, psycopg.connect(warehouse) as here:
-        here.execute(
-            "create temp table bare (order_id uuid, line_no int, offer_id uuid, product_id uuid, quantity numeric(14, 3),"
-            " subtotal_poisha bigint, discount_poisha bigint, total_poisha bigint, changed_xid xid8)"
-        )
-        started = time.perf_counter()
-        with (
-            there.cursor().copy("copy orders.order_lines to stdout (format binary)") as reading,
-            here.cursor().copy("copy bare from stdin (format binary)") as writing,
-        ):
-            for block in reading:
-                writing.write(block)
-        return round(rows / (time.perf_counter() - started))
+    rows, seconds = 0, 0.0
+    with (
+        psycopg.connect(settings.postgres("getit")) as there,
+        psycopg.connect(settings.postgres("getit_warehouse")) as here,
+    ):
+        for table in tables:
+            columns = there.execute(
+                "select string_agg(format('%%I %%s', attname, format_type(atttypid, atttypmod)), ', ' order by attnum)"
+                " from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped",
+                [table],
+            ).fetchone()
+            assert columns is not None
+            here.execute(f"create temp table bare ({columns[0]})")
+            started = time.perf_counter()
+            with (
+                there.cursor().copy(f"copy (select * from {table}) to stdout (format binary)") as reading,
+                here.cursor() as writer,
+            ):
+                with writer.copy("copy bare from stdin (format binary)") as writing:
+                    for block in reading:
+                        writing.write(block)
+                rows += writer.rowcount
+            seconds += time.perf_counter() - started
+            here.execute("drop table bare")
+    return round(rows / seconds)
 
 
 def measure_replay(settings: Any, found: dict[str, Any]) -> None:
@@ -179,7 +188,7 @@ def measure_replay(settings: Any, found: dict[str, Any]) -> None:
     found["replayed_events_per_s"] = round(replayed.events / replayed.feed_seconds)
 
 
-def on_engines(folder: Path, work: Callable[[Any], None]) -> None:
+def on_engines(home: Path, work: Callable[[Any], None]) -> None:
     """Run with an embedded PostgreSQL and Valkey of this bench's own."""
     from conftest import Engine, free_port, wait_for_port
 
@@ -188,7 +197,6 @@ def on_engines(folder: Path, work: Callable[[Any], None]) -> None:
     from getit.engines import engine_environment, valkey_command
     from getit.privileges import before_exec
 
-    home = folder / "home"
     settings = Settings(home=home, postgres_port=free_port(), valkey_port=free_port())  # type: ignore[call-arg]
     engine = Engine(settings)
     engine.start()
@@ -222,15 +230,12 @@ def main() -> int:
             keys = tuple(f"{part}_x{scale}" for part in PARTS[3:])
             attempt(keys, lambda scale=scale: measure_training_set(scale, folder, found))
 
-        def on(settings: Any) -> None:
-            attempt(REPLAY_KEYS, lambda: measure_replay(settings, found))
-            before = 0
-            for scale in chosen("GETIT_BENCH_EXTRACT_SCALES", "1"):
-                keys = tuple(f"{part}_x{scale}" for part in PARTS[:2])
-                attempt(keys, lambda scale=scale, before=before: measure_extract(settings, scale, before, found))
-                before = scale
-
-        attempt(REPLAY_KEYS, lambda: on_engines(folder, on))
+        attempt(REPLAY_KEYS, lambda: on_engines(folder / "replay", lambda one: measure_replay(one, found)))
+        for scale in chosen("GETIT_BENCH_WAREHOUSE_SCALES", "1"):
+            keys, place = tuple(f"{part}_x{scale}" for part in PARTS[:3]), folder / f"warehouse{scale}"
+            work = partial(measure_warehouse, scale=scale, folder=folder, found=found)
+            attempt(keys, lambda place=place, work=work: on_engines(place, work))
+            shutil.rmtree(place, ignore_errors=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     found["load_average"] = round(os.getloadavg()[0], 1)
