@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PYTHONDONTWRITEBYTECODE := 1
 export DO_NOT_TRACK := 1
 
-.PHONY: help up down status test check lint format types unit architecture integration e2e bench bench-loop bench-commerce docs lock clean
+.PHONY: help up down status test check lint format types unit architecture integration e2e bench bench-loop bench-commerce bench-features docs lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-zA-Z_-]+:.*## / {printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,13 +61,16 @@ integration: $(INSTALLED) ## Tests on real engines
 e2e: $(INSTALLED) ## The whole loop through the gateway and a browser
 	@$(BIN)/python -m pytest tests/e2e -q
 
-bench: bench-loop bench-commerce ## All benchmarks with their quick settings
+bench: bench-loop bench-commerce bench-features ## All benchmarks with their quick settings
 
 bench-loop: $(INSTALLED) ## Import, whole loop, scoring beside MLflow, demand back-test; writes .getit/bench/loop.json
 	@$(BIN)/python tests/bench/loop.py
 
 bench-commerce: $(INSTALLED) ## Checkout, cart, search, the hot item through HTTP beside pgbench; writes .getit/bench/commerce.json
 	@$(BIN)/python tests/bench/commerce.py
+
+bench-features: $(INSTALLED) ## Extract beside COPY, training set beside hand-written SQL at 1, 3, 10 times the panel, replay; writes .getit/bench/features.json
+	@$(BIN)/python tests/bench/features.py
 
 docs: $(INSTALLED) ## Generate the reference pages from code and bench files
 	@$(BIN)/python -m getit.reference

@@ -26,6 +26,8 @@ imports = typer.Typer(no_args_is_help=True, help="Bring data of your own.")
 app.add_typer(imports, name="import")
 audit = typer.Typer(no_args_is_help=True, help="The log of what staff did and what moved money.")
 app.add_typer(audit, name="audit")
+features = typer.Typer(no_args_is_help=True, help="What models know of buyers, devices, phones, wallets.")
+app.add_typer(features, name="features")
 console = Console()
 
 
@@ -235,6 +237,27 @@ def verify_audit() -> None:
     from commerce.audit.command import verify_command
 
     sys.exit(verify_command(load_settings()))
+
+
+@features.command("rebuild")
+def rebuild_features() -> None:
+    """Build the online features anew from the shop's history; decisions use the present ones meanwhile."""
+    from serving.feeder import ask_rebuild
+
+    is_asked = asyncio.run(ask_rebuild(load_settings()))
+    console.print(
+        "The feeder builds them anew." if is_asked else "They were never built: the feeder does so when it runs."
+    )
+
+
+@features.command("backfill")
+def backfill_features() -> None:
+    """Compute new and changed features for every checkout in the lake."""
+    from foundation.clock import system_clock
+    from models.features.backfill import backfill
+
+    done = backfill(load_settings().folder("lake"), as_of=system_clock())
+    console.print(f"{len(done.names)} features, {done.rows} checkouts: {done.file or 'nothing was due'}")
 
 
 if __name__ == "__main__":

@@ -91,6 +91,7 @@ def grant_rights(settings: Settings) -> None:
         connection.execute("grant select, insert on platform.inbox to getit_serving")
         connection.execute("grant usage, create on schema scoring to getit_serving")
         connection.execute("grant select, insert, update on all tables in schema scoring to getit_serving")
+        connection.execute("grant delete on scoring.feature_states, scoring.feature_cursors to getit_serving")
         connection.execute("alter schema sandbox owner to getit_market")
         connection.execute("revoke all on schema sandbox from public, getit_pipelines, getit_app, getit_serving")
     with psycopg.connect(settings.postgres("getit_warehouse"), autocommit=True) as connection:

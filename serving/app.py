@@ -5,7 +5,7 @@ Not here: how a decision is made (decide), how features are kept (store, feeder)
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
@@ -22,7 +22,9 @@ from models.fraud.scorer import FraudScorer
 from models.supply.answers import ProposalBook
 from serving.champions import Champion, Watcher
 from serving.decide import Scoring
+from serving.lookup import FeatureLookup, Place
 from serving.routes import router
+from serving.states import StateTable
 from serving.store import OnlineStore
 
 
@@ -36,6 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     configure_logging("serving", settings.log_level)
     database = Database(settings.postgres("getit", role="getit_serving"), size=settings.pool_size, name="serving")
     store = OnlineStore(settings.valkey, timeout_s=0.5)
+    features = FeatureLookup(store, StateTable(database))
     home = settings.home.absolute()
     fraud = Champion("fraud", home, FraudScorer.load)
     demand = Champion("demand", home, ForecastBook.load)
@@ -53,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await database.close()
 
     registry = CollectorRegistry()
-    _expose(registry, families)
+    _expose(registry, families, features)
     app = build_application(
         service="serving",
         title="GetIt scoring API",
@@ -64,7 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         registry=registry,
     )
     app.state.tokens = TokenAuthority(root_secret(settings))
-    app.state.scoring = Scoring(database, store, fraud)
+    app.state.scoring = Scoring(database, features, fraud)
     app.state.demand, app.state.supply = demand, supply
     return app
 
@@ -86,7 +89,10 @@ def _checks(database: Database, store: OnlineStore, families: tuple[Champion[Any
     return {"postgresql:reachable": Check(reach), "valkey:features": Check(store.ping, is_hard=False), **models}
 
 
-def _expose(registry: CollectorRegistry, families: tuple[Champion[Any], ...]) -> None:
+def _expose(registry: CollectorRegistry, families: tuple[Champion[Any], ...], features: FeatureLookup) -> None:
     gauge = Gauge("getit_champion_loaded", "Whether a family's champion answers", ("family",), registry=registry)
     for champion in families:
         gauge.labels(champion.family).set_function(lambda champion=champion: float(champion.current is not None))  # type: ignore[misc]
+    reads = Gauge("getit_feature_reads", "Decisions by where their features were read", ("place",), registry=registry)
+    for place in get_args(Place):
+        reads.labels(place).set_function(lambda place=place: float(features.reads[place]))  # type: ignore[misc]

@@ -26,8 +26,9 @@ from models.fraud.rules import VERSION as RULES_VERSION
 from models.fraud.rules import decide_by_rules
 from models.fraud.scorer import FraudScorer
 from serving.champions import Champion
+from serving.lookup import FeatureLookup, Place
 from serving.schemas import Reason, ScoreAnswer, ScoreRequest
-from serving.store import PLANS, OnlineStore, StoreUnavailable
+from serving.states import PLANS, StoreUnavailable
 
 SQL = load_statements(__file__)
 
@@ -47,6 +48,7 @@ class Verdict:
     source: str
     version: str
     values: Mapping[str, float]
+    place: Place
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Scoring:
     """What a decision needs of the process."""
 
     database: Database
-    store: OnlineStore
+    features: FeatureLookup
     champion: Champion[FraudScorer]
     clock: Clock = system_clock
 
@@ -75,18 +77,19 @@ class Scoring:
         """Decision of the champion; of the rules when there is none or the features cannot be read in time."""
         facts, at_us = _facts(request), to_us(request.occurred_at)
         own = request_values(facts)
+        keys = keys_of(request.model_dump(mode="json"))
         try:
-            states = await self.store.read(keys_of(request.model_dump(mode="json")))
+            states, place = await self.features.read(keys)
         except StoreUnavailable:
-            return _by_rules(facts, own, why="store_unavailable")
-        values = vector(CHECKOUT, PLANS, states, at_us=at_us, request=own)
+            return _by_rules(facts, own, why="store_unavailable", place="nowhere")
+        values = vector(CHECKOUT, PLANS, states, at_us=at_us, request=own, keys=keys)
         scorer = self.champion.current
         if scorer is None:
-            return _by_rules(facts, values, why=f"model_{self.champion.problem}")
+            return _by_rules(facts, values, why=f"model_{self.champion.problem}", place=place)
         scored = scorer.decide(values, amount_poisha=request.amount_poisha, is_cash=request.payment_method == "cod")
         if math.isnan(scored.score):
-            return _by_rules(facts, values, why="model_nan")
-        return Verdict(scored.action, scored.score, scored.codes, "model", scorer.version, values)
+            return _by_rules(facts, values, why="model_nan", place=place)
+        return Verdict(scored.action, scored.score, scored.codes, "model", scorer.version, values, place)
 
     async def _keep(self, request: ScoreRequest, answer: ScoreAnswer) -> bytes:
         question = request.model_dump_json()
@@ -124,9 +127,9 @@ def _facts(request: ScoreRequest) -> CheckoutFacts:
     )
 
 
-def _by_rules(facts: CheckoutFacts, values: Mapping[str, float], *, why: str) -> Verdict:
+def _by_rules(facts: CheckoutFacts, values: Mapping[str, float], *, why: str, place: Place) -> Verdict:
     decision = decide_by_rules(facts, values)
-    return Verdict(decision.action, decision.score, decision.codes, f"rules:{why}", RULES_VERSION, values)
+    return Verdict(decision.action, decision.score, decision.codes, f"rules:{why}", RULES_VERSION, values, place)
 
 
 def _answer(request: ScoreRequest, verdict: Verdict, *, locale: str, latency_ms: float) -> ScoreAnswer:
@@ -138,6 +141,7 @@ def _answer(request: ScoreRequest, verdict: Verdict, *, locale: str, latency_ms:
         reasons=[Reason(code=reason.code, text=reason.text) for reason in spell(verdict.codes, locale)],
         model_version=verdict.version,
         source=verdict.source,
+        features_from=verdict.place,
         latency_ms=latency_ms,
         features={name: None if math.isnan(value) else value for name, value in verdict.values.items()},
     )

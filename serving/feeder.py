@@ -1,14 +1,15 @@
 """The feeder process: builds the online features from the shop's history once, then follows the outbox. One writer.
 
-Start: `python -m serving.feeder` (`--rebuild` forgets the store first, for example after a bulk import). The cut between
-history and stream is exact: history holds rows of transactions below the snapshot's horizon, the stream starts there.
+Start: `python -m serving.feeder`; `getit features rebuild` has it build them anew from history. The cut between history
+and stream is exact: history holds rows of transactions below the snapshot's horizon, the stream starts there. States are
+written to PostgreSQL with the place in the stream, then copied to Valkey: without Valkey the stream is followed all the
+same, and a copy that missed something is begun anew.
 """
 
-import argparse
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import psycopg
 from psycopg.rows import dict_row
@@ -22,7 +23,8 @@ from foundation.settings import Settings, load_settings
 from foundation.statements import load_statements
 from models.features.events import from_outbox, from_row
 from models.features.online import FeatureEvent, State, empty_state, fold, touched
-from serving.store import PLANS, Key, OnlineStore
+from serving.states import PLANS, Key, StateTable, TakenOver, replace_states
+from serving.store import OnlineStore
 
 SQL = load_statements(__file__)
 KINDS = ("placed", "refused", "unpaid", "labelled")
@@ -55,83 +57,114 @@ def build_states(settings: Settings) -> tuple[dict[Key, State], Cursor]:
 
 
 class Feeder:
-    """Keeps the store up to date with the outbox."""
+    """Keeps states and their copy up to date with the outbox."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = OnlineStore(settings.valkey)
         self.database = Database(settings.postgres("getit", role="getit_serving"), size=2, name="features")
+        self.table = StateTable(self.database)
         self.stopping = asyncio.Event()
+        self._is_copy_whole = False
 
-    async def run(self, *, rebuild: bool = False) -> None:
-        """Build if needed, then follow until stopped; both wait out a database or store that is away."""
+    async def run(self) -> None:
+        """Build if needed, then follow until stopped; waits out a database or store that is away."""
         await self.database.open()
         try:
-            cursor = None
             while not self.stopping.is_set():
                 try:
-                    cursor = cursor or await self._start(rebuild=rebuild)
-                    cursor, is_idle = await self.step(cursor)
-                except (RedisError, Unavailable, psycopg.Error, OSError) as error:
-                    _log.warning("waiting for an engine", error=type(error).__name__)
-                    cursor, is_idle = None, True
+                    is_idle = await self.step()
+                except TakenOver:
+                    is_idle = False
+                except (Unavailable, psycopg.Error, OSError) as error:
+                    _log.warning("waiting for PostgreSQL", error=type(error).__name__)
                     await self._pause(0.5)
-                rebuild = rebuild and cursor is None
+                    is_idle = False
                 if is_idle:
                     await self._pause(self.settings.live_poll_ms / 1000)
         finally:
             await self.database.close()
             await self.store.close()
 
-    async def _start(self, *, rebuild: bool) -> Cursor:
-        cursor = None if rebuild else await self.store.cursor()
-        return cursor if cursor is not None else await self.build()
-
     async def build(self) -> Cursor:
-        """Fill the store from history."""
+        """All states anew from history."""
         states, cursor = await asyncio.to_thread(build_states, self.settings)
-        await self.store.fill(states)
-        await self.store.save({}, cursor)
+        url = self.settings.postgres("getit", role="getit_serving")
+        await asyncio.to_thread(replace_states, url, states, cursor)
+        await self._copy(self.store.fill(states, cursor))
         _log.info("online features built", entities=len(states))
         return cursor
 
-    async def step(self, cursor: Cursor) -> tuple[Cursor, bool]:
-        """Take the next events; where the stream stands then, and whether there were none."""
-        async with self.database.connection() as connection:
-            events = await read_events(connection, after=cursor, limit=BATCH)
-        if not events:
-            return cursor, True
-        await self._take(events)
-        return events[-1].cursor, False
+    async def step(self, *, limit: int = BATCH) -> bool:
+        """Take the next events; whether there were none.
 
-    async def _take(self, events: list[Event]) -> None:
+        Raises:
+            TakenOver: another feeder took them; nothing was written.
+            Unavailable: PostgreSQL cannot be reached.
+        """
+        standing = await self.table.standing()
+        if standing is None or standing.is_rebuild_asked:
+            await self.build()
+            return False
+        if not self._is_copy_whole:
+            await self._copy(self.store.follow(standing.cursor))
+        async with self.database.connection() as connection:
+            events = await read_events(connection, after=standing.cursor, limit=limit)
+        if events:
+            await self._take(events, standing.cursor)
+        return not events
+
+    async def _take(self, events: list[Event], old: Cursor) -> None:
         facts = [fact for event in events if (fact := from_outbox(event.event_type, event.payload)) is not None]
-        states = await self.store.load({key for fact in facts for key in touched(PLANS, fact)})
+        states = await self.table.read({key for fact in facts for key in touched(PLANS, fact)})
         for fact in facts:
             take(states, fact)
-        await self.store.save(states, events[-1].cursor)
+        new = events[-1].cursor
+        # Should the process die between these two, the copy stands elsewhere than the truth and is begun anew.
+        await self.table.save(states, old=old, new=new)
+        if self._is_copy_whole:
+            await self._copy(self.store.save(states, new))
+
+    async def _copy(self, writing: Awaitable[object]) -> None:
+        """Write to Valkey; a copy that missed a batch counts as lost, and the stream goes on without it."""
+        try:
+            await writing
+        except (RedisError, OSError) as error:
+            if self._is_copy_whole:
+                _log.warning("going on without Valkey", error=type(error).__name__)
+            self._is_copy_whole = False
+        else:
+            self._is_copy_whole = True
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.stopping.wait(), seconds)
 
 
-async def serve(settings: Settings, *, rebuild: bool) -> None:
+async def serve(settings: Settings) -> None:
     """Run a feeder until SIGTERM or SIGINT."""
     feeder = Feeder(settings)
     stop: Callable[[], None] = feeder.stopping.set
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)
-    await feeder.run(rebuild=rebuild)
+    await feeder.run()
+
+
+async def ask_rebuild(settings: Settings) -> bool:
+    """Have the running feeder build the states anew; False if it will do so by itself, because they never were."""
+    database = Database(settings.postgres("getit", role="getit_serving"), size=1, name="features")
+    await database.open()
+    try:
+        return await StateTable(database).ask_rebuild()
+    finally:
+        await database.close()
 
 
 def main() -> None:
     """Entry point of the process."""
-    parser = argparse.ArgumentParser(description="Keep the online features up to date.")
-    parser.add_argument("--rebuild", action="store_true", help="forget the store and build it anew from history")
     settings = load_settings()
     configure_logging("features", settings.log_level)
-    asyncio.run(serve(settings, rebuild=parser.parse_args().rebuild))
+    asyncio.run(serve(settings))
 
 
 if __name__ == "__main__":

@@ -54,6 +54,8 @@ class ScoreAnswer(BaseModel):
     model_version: str
     # "model", or "rules:<why the model did not answer>".
     source: str
+    # Where the online features were read: "postgresql" when Valkey is away, "nowhere" when both are.
+    features_from: Literal["valkey", "postgresql", "nowhere"] = "valkey"
     latency_ms: float
     features: dict[str, float | None]
 

@@ -1,9 +1,12 @@
-"""Tables of scoring, schema `scoring`: every decision, durable before its answer. Not here: risk's own copy (commerce)."""
+"""Tables of scoring, schema `scoring`: every decision, durable before its answer, and the states behind the features.
 
-from sqlalchemy import Column, Float, Index, Table, Text
+Not here: risk's own copy of decisions (commerce); what a state holds (`models.features.online`).
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, LargeBinary, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from foundation.tables import changed_xid, extracted, instant, metadata, reference, uuid_key, word
+from foundation.tables import Xid8, changed_xid, extracted, instant, metadata, reference, uuid_key, word
 
 decisions = extracted(
     Table(
@@ -27,3 +30,27 @@ decisions = extracted(
     )
 )
 Index("ix_decisions_decided_at", decisions.c.decided_at)
+
+# The states behind the online features. Valkey holds a copy that may be lost at any time; these are never served late:
+# the feeder writes a batch of states and its place in the stream of events in one transaction, here first.
+feature_states = Table(
+    "feature_states",
+    metadata,
+    # Fingerprint of the declarations: a changed declaration has states of its own, built anew from history.
+    Column("declared", Text, primary_key=True),
+    Column("entity", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("state", LargeBinary, nullable=False),
+    schema="scoring",
+)
+feature_cursors = Table(
+    "feature_cursors",
+    metadata,
+    Column("declared", Text, primary_key=True),
+    Column("xid", Xid8(), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("is_rebuild_asked", Boolean, nullable=False, server_default=text("false")),
+    instant("built_at", default_now=True),
+    instant("updated_at", default_now=True),
+    schema="scoring",
+)

@@ -3,6 +3,8 @@
 Here: declarations, and where their events lie in the marts. Not here: how they are computed; the model.
 """
 
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from models.features.language import DAY, HOUR, Aggregate, Aggregation, EventKind, FeatureSet, Quotient, counts
@@ -23,12 +25,12 @@ EVENTS = (
 
 
 def _one(
-    entity: str, event: str, aggregation: Aggregation, window: object = None, field: str | None = None
+    entity: str, event: str, aggregation: Aggregation, window: timedelta | None = None, field: str | None = None
 ) -> Aggregate:
-    return Aggregate(entity=entity, event=event, aggregation=aggregation, window=window, field=field)  # type: ignore[arg-type]
+    return Aggregate(entity=entity, event=event, aggregation=aggregation, window=window, field=field)
 
 
-def _distinct(entity: str, *fields: str, window: object) -> tuple[Aggregate, ...]:
+def _distinct(entity: str, *fields: str, window: timedelta) -> tuple[Aggregate, ...]:
     return tuple(_one(entity, "placed", "distinct", window, field) for field in fields)
 
 
@@ -115,22 +117,66 @@ FEATURE_NAMES = (*REQUEST, *CHECKOUT.names)
 MARTS = ("fct_order_groups", "fct_orders", "fct_payments", "fct_labels")
 
 
+#: Who answers for the features of an entity.
+OWNERS = {"buyer": "risk", "device": "risk", "phone": "risk", "payer": "payments", "voucher": "promotions", "district": "logistics"}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class MartSource:
+    """Where a kind of event lies in the mart exports, what it is in words, and how soon it reaches the online store."""
+
+    meaning: str
+    known_at: str
+    body: str
+    amount: str = "0"
+    is_flagged: str = "false"
+    freshness: str = "1 s"
+
+
+#: SQL of the keys in fct_order_groups, alias g.
+KEYS = {
+    "buyer": "g.buyer_id::varchar", "device": "g.device_index", "phone": "g.phone_index", "payer": "g.payer_index",
+    "voucher": "g.voucher_code", "district": "g.district_code",
+}  # fmt: skip
+SOURCES = {
+    "placed": MartSource(
+        meaning="orders placed", known_at="g.placed_at", amount="g.total_poisha", body="{fct_order_groups} g"
+    ),
+    "refused": MartSource(
+        meaning="parcels refused at the door", known_at="o.closed_at", amount="o.total_poisha",
+        body="{fct_orders} o join {fct_order_groups} g using (group_id)"
+        " where o.status = 'refused' and o.closed_at is not null",
+    ),
+    "unpaid": MartSource(
+        meaning="prepaid attempts that ended without money", known_at="p.resolved_at", amount="p.amount_poisha",
+        body="{fct_payments} p join {fct_order_groups} g using (group_id)"
+        " where p.state = 'declined' and p.provider <> 'cod' and p.resolved_at is not null",
+    ),
+    "labelled": MartSource(
+        meaning="orders judged fraud or not", known_at="l.known_at", amount="g.total_poisha", is_flagged="l.is_fraud",
+        body="{fct_labels} l join {fct_order_groups} g using (group_id)", freshness="1 s after the label",
+    ),
+}  # fmt: skip
+
+
 def mart_sources(lake: Path) -> dict[str, str]:
     """SQL of each kind of event over the mart exports: known_at, amount, is_flagged and the entities' keys."""
-    groups, orders, payments, labels = (f"read_parquet('{lake}/marts/{mart}.parquet')" for mart in MARTS)
-    keys = (
-        "g.buyer_id::varchar as buyer, g.device_index as device, g.phone_index as phone, g.payer_index as payer,"
-        " g.voucher_code as voucher, g.district_code as district"
-    )
+    files = {mart: f"read_parquet('{lake}/marts/{mart}.parquet')" for mart in MARTS}
+    keys = ", ".join(f"{sql} as {name}" for name, sql in KEYS.items())
     return {
-        "placed": f"select g.placed_at as known_at, g.total_poisha as amount, false as is_flagged, {keys} from {groups} g",
-        "refused": f"select o.closed_at as known_at, o.total_poisha as amount, false as is_flagged, {keys}"
-        f" from {orders} o join {groups} g using (group_id) where o.status = 'refused' and o.closed_at is not null",
-        "unpaid": f"select p.resolved_at as known_at, p.amount_poisha as amount, false as is_flagged, {keys}"
-        f" from {payments} p join {groups} g using (group_id) where p.state = 'declined' and p.provider <> 'cod' and p.resolved_at is not null",
-        "labelled": f"select l.known_at as known_at, g.total_poisha as amount, l.is_fraud as is_flagged, {keys}"
-        f" from {labels} l join {groups} g using (group_id)",
+        kind: f"select {source.known_at} as known_at, {source.amount} as amount, {source.is_flagged} as is_flagged,"
+        f" {keys} from {source.body.format(**files)}"
+        for kind, source in SOURCES.items()
     }
+
+
+def all_decisions(lake: Path) -> str:
+    """SQL of every checkout in the mart exports as a decision: id, instant, keys, the request's own numbers."""
+    keys = ", ".join(f"{sql} as {name}" for name, sql in KEYS.items())
+    return (
+        f"select g.group_id::varchar as decision_id, g.placed_at as decided_at, {keys}, {request_columns()}"
+        f" from read_parquet('{lake}/marts/fct_order_groups.parquet') g"
+    )
 
 
 def request_columns() -> str:

@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-from models.features.language import Aggregate, EventKind, FeatureSet
+from models.features.language import AMOUNT, FLAG, MOST_EVENTS, Aggregate, EventKind, FeatureSet, Where
 
 DAY_US = 86_400_000_000
-#: Newest events kept of one kind and entity: bounds memory; a busier entity is far beyond every threshold anyway.
-MOST_EVENTS = 2_000
 #: Decisions may carry an instant that lies this far behind the newest event.
 SLACK_US = DAY_US
 NOTHING = 0
@@ -72,8 +70,9 @@ def entity_plans(features: FeatureSet) -> dict[str, EntityPlan]:
 
 
 def _plan(aggregates: tuple[Aggregate, ...], kind: EventKind) -> KindPlan:
-    fields = tuple(dict.fromkeys(a.field for a in aggregates if a.field))
-    widest = max((window_us(a.window) for a in aggregates if a.window), default=0)
+    compared = (a.where.field for a in aggregates if a.where and a.where.field not in {AMOUNT, FLAG})
+    fields = tuple(dict.fromkeys([*(a.field for a in aggregates if a.field), *compared]))
+    widest = max((window_us(a.window) + window_us(a.delay) for a in aggregates if a.window), default=0)
     return KindPlan(kind, aggregates, fields, widest, any(a.whole_days for a in aggregates))
 
 
@@ -183,16 +182,20 @@ def decode(blob: bytes, plan: EntityPlan) -> State:
     return state
 
 
-def read(state: State | None, plan: EntityPlan, at_us: int) -> dict[str, float]:
-    """Values of one entity's aggregates for a decision; `state` None: the decision has no such entity."""
+def read(state: State | None, plan: EntityPlan, at_us: int, keys: Mapping[str, str] | None = None) -> dict[str, float]:
+    """Values of one entity's aggregates for a decision; `state` None: the decision has no such entity. `keys`: the
+    decision's own, for filters that compare with them.
+    """
     values: dict[str, float] = {}
     for index, part in enumerate(plan):
         for aggregate in part.aggregates:
-            values[aggregate.name] = math.nan if state is None else _value(state[index], part, aggregate, at_us)
+            values[aggregate.name] = (
+                math.nan if state is None else _value(state[index], part, aggregate, at_us, keys or {})
+            )
     return values
 
 
-def _value(kept: KindState, part: KindPlan, aggregate: Aggregate, at_us: int) -> float:
+def _value(kept: KindState, part: KindPlan, aggregate: Aggregate, at_us: int, keys: Mapping[str, str]) -> float:
     if aggregate.whole_days:
         today, days = at_us // DAY_US, window_us(aggregate.window) // DAY_US
         return float(sum(events for day, events in kept.days.items() if today - days <= day < today))
@@ -201,31 +204,54 @@ def _value(kept: KindState, part: KindPlan, aggregate: Aggregate, at_us: int) ->
         first = kept.first_us
         is_known = first is not None and (first < at_us or (is_closed and first == at_us))
         return (at_us - first) / 1e6 if first is not None and is_known else math.nan
-    high = bisect_right(kept.at, at_us) if is_closed else bisect_left(kept.at, at_us)
-    low = bisect_left(kept.at, at_us - window_us(aggregate.window), 0, high)
-    return _within(kept, part, aggregate, low, high, at_us=at_us)
+    end_us = at_us - window_us(aggregate.delay)
+    high = bisect_right(kept.at, end_us) if is_closed else bisect_left(kept.at, end_us)
+    low = bisect_left(kept.at, end_us - window_us(aggregate.window), 0, high)
+    chosen: Sequence[int] = range(low, high)
+    if aggregate.where is not None:
+        chosen = _passing(kept, part, aggregate.where, chosen, keys)
+    return _within(kept, part, aggregate, chosen, at_us=at_us)
 
 
-def _within(kept: KindState, part: KindPlan, aggregate: Aggregate, low: int, high: int, *, at_us: int) -> float:
+def _passing(
+    kept: KindState, part: KindPlan, where: Where, chosen: Sequence[int], keys: Mapping[str, str]
+) -> Sequence[int]:
+    if where.field == AMOUNT:
+        limit = int(where.value or 0)
+        return [i for i in chosen if (kept.amount[i] >= limit) == (where.compare == "at_least")]
+    if where.field == FLAG:
+        return [i for i in chosen if bool(kept.flags[i]) == (where.value is (where.compare == "is"))]
+    column = kept.fields[part.fields.index(where.field)]
+    wanted = fingerprint(keys.get(where.field) if where.compare == "same" else str(where.value))
+    if where.compare == "is_not":
+        return [i for i in chosen if column[i] not in {wanted, NOTHING}]
+    return [i for i in chosen if column[i] == wanted != NOTHING]
+
+
+def _within(kept: KindState, part: KindPlan, aggregate: Aggregate, chosen: Sequence[int], *, at_us: int) -> float:
+    """Value over the chosen events, which stand in order of time."""
     match aggregate.aggregation:
         case "count":
-            return float(high - low)
+            return float(len(chosen))
         case "sum":
-            return float(sum(kept.amount[low:high]))
+            return float(sum(kept.amount[i] for i in chosen))
         case "mean":
-            return sum(kept.amount[low:high]) / (high - low) if high > low else math.nan
+            return sum(kept.amount[i] for i in chosen) / len(chosen) if chosen else math.nan
         case "flagged":
-            return float(sum(kept.flags[low:high]))
+            return float(sum(kept.flags[i] for i in chosen))
         case "distinct":
             column = kept.fields[part.fields.index(aggregate.field or "")]
-            return float(len(set(column[low:high]) - {NOTHING}))
+            return float(len({column[i] for i in chosen} - {NOTHING}))
+        case "last":
+            newest = kept.at[chosen[-1]] if chosen else 0
+            return float(max((kept.amount[i] for i in chosen if kept.at[i] == newest), default=math.nan))
         case _:
-            return (at_us - kept.at[high - 1]) / 1e6 if high > low else math.nan
+            return (at_us - kept.at[chosen[-1]]) / 1e6 if chosen else math.nan
 
 
 def quotients(features: FeatureSet, values: dict[str, float]) -> dict[str, float]:
     """Values of the declared quotients."""
-    return {q.name: _divide(values[q.over], values[q.under]) for q in features.quotients}
+    return {q.name: _divide(values[q.over], values[q.under]) * q.scale for q in features.quotients}
 
 
 def _divide(over: float, under: float) -> float:
@@ -239,11 +265,12 @@ def vector(
     *,
     at_us: int,
     request: Mapping[str, float],
+    keys: Mapping[str, str] | None = None,
 ) -> dict[str, float]:
     """All values of one decision: the request's own, aggregates, quotients."""
     values = dict(request)
     for entity, plan in plans.items():
-        values.update(read(states.get(entity), plan, at_us))
+        values.update(read(states.get(entity), plan, at_us, keys))
     values.update(quotients(features, values))
     return values
 

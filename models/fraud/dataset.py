@@ -9,11 +9,12 @@ from pathlib import Path
 import duckdb
 
 from models.family import NotEnoughData
-from models.features.catalogue import CHECKOUT, REQUEST, mart_sources, request_columns
+from models.features.catalogue import CHECKOUT, KEYS, REQUEST, mart_sources, request_columns
 from models.features.offline import point_in_time_sql
 
 LEAST_ROWS = 1_000
 LEAST_FRAUDS = 50
+MEMORY = "4GB"
 
 
 def write_training_set(lake: Path, target: Path, as_of: datetime) -> Path:
@@ -27,6 +28,9 @@ def write_training_set(lake: Path, target: Path, as_of: datetime) -> Path:
     with duckdb.connect() as connection:
         connection.execute("set threads = 2")
         connection.execute("set timezone = 'UTC'")
+        # What does not fit goes to disk beside the result: a large history needs time, not memory.
+        connection.execute(f"set memory_limit = '{MEMORY}'")
+        connection.execute(f"set temp_directory = '{target.parent / 'spill'}'")
         connection.execute(f"copy ({features} order by decided_at, decision_id) to '{target}' (format parquet)")
         counted = connection.execute(f"select count(*), count(fraud_known_at) from read_parquet('{target}')").fetchone()
     rows, frauds = counted if counted is not None else (0, 0)
@@ -49,8 +53,7 @@ def _decisions(lake: Path, moment: str) -> str:
     return f"""
         select g.group_id::varchar as decision_id, g.placed_at as decided_at, l.label_known_at, l.fraud_known_at,
             g.payment_method, g.channel, g.discount_poisha,
-            g.buyer_id::varchar as buyer, g.device_index as device, g.phone_index as phone, g.payer_index as payer,
-            g.voucher_code as voucher, g.district_code as district, {request_columns()}
+            {", ".join(f"{sql} as {name}" for name, sql in KEYS.items())}, {request_columns()}
         from {groups} g join (
             select group_id, min(known_at) as label_known_at, min(known_at) filter (where is_fraud) as fraud_known_at
             from {labels} where known_at <= {moment} group by group_id

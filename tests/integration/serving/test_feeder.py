@@ -3,23 +3,35 @@
 import uuid
 from collections.abc import Awaitable, Callable
 
+import psycopg
 import pytest
 from redis.asyncio import Redis
 
-from foundation.outbox import Cursor
 from models.features.online import decode
-from serving.feeder import Feeder
-from serving.store import PLANS, PREFIX, OnlineStore
+from serving.feeder import Feeder, ask_rebuild
+from serving.states import DECLARED, PLANS, StateTable, TakenOver
+from serving.store import PREFIX, READY
 
 
-async def states(url: str) -> dict[str, object]:
-    """Every state in the store, decoded: equal states may be encoded in another order of events of one instant."""
+def states(settings) -> dict[str, object]:
+    """Every state, decoded: equal states may be encoded in another order of events of one instant."""
+    with psycopg.connect(settings.postgres("getit")) as connection:
+        rows = connection.execute(
+            "select entity, key, state from scoring.feature_states where declared = %s", (DECLARED,)
+        ).fetchall()
+    return {f"{entity}:{key}": decode(state, PLANS[entity]) for entity, key, state in rows}
+
+
+async def copies(url: str) -> dict[str, object]:
+    """Every state of the present generation in Valkey."""
     redis = Redis.from_url(url)
+    ready = await redis.get(READY)
+    generation = ready.decode().split(" ")[1]
     found = {}
-    async for name in redis.scan_iter(f"{PREFIX}:*"):
-        entity, _, key = name.decode().removeprefix(f"{PREFIX}:").partition(":")
-        if entity in PLANS:
-            found[f"{entity}:{key}"] = decode(await redis.get(name), PLANS[entity])
+    async for name in redis.scan_iter(f"{PREFIX}:{generation}:*"):
+        entity, _, key = name.decode().removeprefix(f"{PREFIX}:{generation}:").partition(":")
+        assert 0 < await redis.ttl(name) < 15 * 86_400
+        found[f"{entity}:{key}"] = decode(await redis.get(name), PLANS[entity])
     await redis.aclose()
     return found
 
@@ -30,12 +42,10 @@ def place(settings, valkey, tmp_path):
     return settings.model_copy(update={"valkey_url": f"{valkey.rsplit('/', 1)[0]}/9"})
 
 
-async def follow(feeder: Feeder, cursor):
+async def follow(feeder: Feeder) -> None:
     """Take events until there are none."""
-    is_idle = False
-    while not is_idle:
-        cursor, is_idle = await feeder.step(cursor)
-    return cursor
+    while not await feeder.step():
+        pass
 
 
 async def orders_of_a_day(shop, api) -> None:
@@ -62,23 +72,23 @@ async def orders_of_a_day(shop, api) -> None:
         assert answer.status_code in {200, 201, 202, 204}, answer.text
 
 
-async def fed_and_built(shop, place, open_api, feed: Callable[[Feeder, Cursor], Awaitable[None]]):
-    """States after a day of orders: as `feed` leaves them, and as they are built anew from history."""
+async def fed_and_built(shop, place, open_api, feed: Callable[[Feeder], Awaitable[None]]):
+    """States after a day of orders: as `feed` leaves them, and as they are built anew from history; copy equals truth."""
     feeder = Feeder(place)
     await feeder.database.open()
-    redis = Redis.from_url(place.valkey)
     try:
-        await redis.flushdb()
-        cursor = await feeder.build()
+        await feeder.build()
         async with open_api(place) as api:
             await orders_of_a_day(shop, api)
-        await feed(feeder, cursor)
-        fed = await states(place.valkey)
-        await redis.flushdb()
-        await feeder.build()
-        return fed, await states(place.valkey)
+        await feed(feeder)
+        fed = states(place)
+        copied = await copies(place.valkey)
+        assert copied == {key: fed[key] for key in copied}
+        assert await ask_rebuild(place)
+        await feeder.step()
+        assert await copies(place.valkey) == states(place)
+        return fed, states(place)
     finally:
-        await redis.aclose()
         await feeder.store.close()
         await feeder.database.close()
 
@@ -94,27 +104,60 @@ def test_fed_event_by_event_equals_built_from_history(shop, place, open_api, run
 def test_an_event_read_twice_by_a_crashed_feeder_counts_once(shop, place, open_api, run, monkeypatch):
     """A feeder that dies between reading and writing has written nothing: its successor reads the event again."""
 
-    async def dies(*_):
+    async def dies(*_, **__):
         raise ConnectionError("died before writing")
 
-    async def crash_and_go_on(feeder, cursor):
+    async def crash_and_go_on(feeder):
+        before = await feeder.table.standing()
         with monkeypatch.context() as patched:
-            patched.setattr(OnlineStore, "save", dies)
+            patched.setattr(StateTable, "save", dies)
             with pytest.raises(ConnectionError):
-                await feeder.step(cursor)
-        assert await feeder.store.cursor() == cursor
-        await follow(feeder, await feeder.store.cursor())
+                await feeder.step()
+        assert await feeder.table.standing() == before
+        await follow(feeder)
 
     fed, built = run(fed_and_built(shop, place, open_api, crash_and_go_on))
+    assert fed == built
+
+
+def test_of_two_feeders_one_writes(shop, place, open_api, run, monkeypatch):
+    """Both read the same events; the second finds the stream moved on and writes nothing."""
+
+    async def race(feeder):
+        other = Feeder(place)
+        await other.database.open()
+        stale = await feeder.table.standing()
+        assert not await feeder.step()
+        with monkeypatch.context() as patched:
+
+            async def stands(_):
+                return stale
+
+            patched.setattr(StateTable, "standing", stands)
+            with pytest.raises(TakenOver):
+                await other.step()
+        await other.store.close()
+        await other.database.close()
+        feeder._is_copy_whole = False
+        await follow(feeder)
+
+    fed, built = run(fed_and_built(shop, place, open_api, race))
     assert fed == built
 
 
 def test_feeding_twice_is_seen(shop, place, open_api, run):
     """The broken twin: a feeder whose place in the stream is not kept with the states counts events twice."""
 
-    async def twice(feeder, cursor):
-        await follow(feeder, cursor)
-        await follow(feeder, cursor)
+    async def twice(feeder):
+        before = await feeder.table.standing()
+        await follow(feeder)
+        with psycopg.connect(place.postgres("getit")) as connection:
+            connection.execute(
+                "update scoring.feature_cursors set xid = %s::xid8, seq = %s",
+                (str(before.cursor.xid), before.cursor.seq),
+            )
+        feeder._is_copy_whole = False
+        await follow(feeder)
 
     fed, built = run(fed_and_built(shop, place, open_api, twice))
     assert fed != built

@@ -141,21 +141,39 @@ def test_a_corrupt_successor_leaves_the_champion_at_work(place, features, learne
 
 
 @pytest.mark.parametrize("reason", ["away", "empty"])
-def test_without_features_rules_decide_in_time(place, learned, run, reason):
+def test_without_valkey_the_features_come_from_postgresql_and_the_answer_says_so(place, features, learned, run, reason):
     learned.publish(place.home)
-    update = (
-        {"valkey_url": f"redis://127.0.0.1:{free_port()}/0"}
-        if reason == "away"
-        else {"valkey_url": f"{place.valkey.rsplit('/', 1)[0]}/7"}
-    )
 
     async def story():
-        async with opened(place.model_copy(update=update)) as scorer:
+        async with opened(without_valkey(place, reason)) as scorer:
             return [(await scorer.ask(question())).raise_for_status().json() for _ in range(3)]
 
     answers = run(story())
-    assert {answer["source"] for answer in answers} == {"rules:store_unavailable"}
+    assert {(answer["source"], answer["features_from"]) for answer in answers} == {("model", "postgresql")}
     assert all(answer["latency_ms"] < 100 for answer in answers)
+
+
+def test_without_features_rules_decide_in_time(place, features, learned, run):
+    """Valkey away, and the states not built: nobody knows anything but what the request says."""
+    learned.publish(place.home)
+    with psycopg.connect(place.postgres("getit")) as connection:
+        connection.execute("delete from scoring.feature_cursors")
+
+    async def story():
+        async with opened(without_valkey(place, "away")) as scorer:
+            return [(await scorer.ask(question())).raise_for_status().json() for _ in range(3)]
+
+    answers = run(story())
+    assert {(answer["source"], answer["features_from"]) for answer in answers} == {
+        ("rules:store_unavailable", "nowhere")
+    }
+    assert all(answer["latency_ms"] < 100 for answer in answers)
+
+
+def without_valkey(place, reason: str):
+    """Settings with a Valkey that is not there, or that holds nothing."""
+    url = f"redis://127.0.0.1:{free_port()}/0" if reason == "away" else f"{place.valkey.rsplit('/', 1)[0]}/7"
+    return place.model_copy(update={"valkey_url": url})
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,10 @@ import pyarrow as pa
 import pytest
 
 from models.features.catalogue import CHECKOUT
-from models.features.language import DAY, Aggregate, EventKind, FeatureSet
+from models.features.language import DAY, MOST_EVENTS, Aggregate, EventKind, FeatureSet
 from models.features.offline import point_in_time_sql
 from models.features.online import (
     DAY_US,
-    MOST_EVENTS,
     FeatureEvent,
     State,
     decode,
