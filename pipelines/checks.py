@@ -9,7 +9,7 @@ import psycopg
 
 from pipelines.ingest.extract import Connection, closed_set
 from pipelines.ingest.land import read_cursor
-from pipelines.ingest.sources import SourceTable
+from pipelines.ingest.sources import HISTORY, SourceTable
 
 # An extract that runs every hour is late when what it has is older than this.
 FRESH_WITHIN = timedelta(hours=3)
@@ -61,6 +61,8 @@ def _copy_open_keys(source: Connection, warehouse: Connection, table: SourceTabl
     key = ", ".join(f'"{name}"' for name in table.key)
     warehouse.execute(f"create temp table open_rows as select {key} from {table.raw_name} limit 0")
     statement = f"select {key} from {table.full_name} where changed_xid >= '{horizon}'::xid8"
+    if table.is_deletable:
+        statement += f" union {_deleted_keys(table, horizon)}"
     with (
         source.cursor().copy(f"copy ({statement}) to stdout (format binary)") as rows,
         warehouse.cursor().copy("copy open_rows from stdin (format binary)") as landing,
@@ -68,6 +70,16 @@ def _copy_open_keys(source: Connection, warehouse: Connection, table: SourceTabl
         for row in rows:
             landing.write(row)
     warehouse.execute("analyze open_rows")
+
+
+def _deleted_keys(table: SourceTable, horizon: int) -> str:
+    """SQL of the keys that commerce has deleted since the horizon."""
+    types = {column.name: column.type for column in table.columns}
+    key = ", ".join(f"(row_key ->> '{name}')::{types[name]}" for name in table.key)
+    return (
+        f"select {key} from {HISTORY} where table_name = '{table.full_name}' and is_deleted"
+        f" and changed_xid >= '{horizon}'::xid8"
+    )
 
 
 def _totals(connection: Connection, table: SourceTable, origin: str) -> dict[str, int]:
