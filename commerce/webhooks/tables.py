@@ -40,7 +40,7 @@ endpoints = extracted(
         CheckConstraint("(old_secret_encrypted is null) = (old_secret_until_at is null)", name="old_secret"),
         schema="webhooks",
     ),
-    private=("url", "description", "disabled_reason"),
+    private=("url", "description", "disabled_reason", "old_secret_until_at"),
 )
 Index("ix_endpoints_seller_id", endpoints.c.seller_id)
 
