@@ -30,10 +30,11 @@ def build_warehouse(settings: Settings, *, requested: Window | None = None, sele
     started = time.perf_counter()
     with psycopg.connect(settings.postgres("getit_warehouse", role="getit_pipelines")) as warehouse:
         window = due_window(warehouse, first_on=history_start(settings), today=today())
+        built_load = quality.last_built(warehouse)
         horizon, load_no = ingested_horizon(warehouse), last_load(warehouse)
     if requested is not None:
         window = window.widened(requested)
-    built = Built(window, tuple(transform.build(settings, window, select=select)))
+    built = Built(window, tuple(transform.build(settings, window, select=select, built_load=built_load)))
     with psycopg.connect(settings.postgres("getit_warehouse", role="getit_pipelines")) as warehouse:
         _record_tests(warehouse, built)
         if built.is_ok and not select:

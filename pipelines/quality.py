@@ -13,6 +13,9 @@ TABLES = (
     " min_on date not null, max_on date not null, seconds double precision not null)",
     # Added later: the number of the last load that the marts hold.
     "alter table quality.warehouse_builds add column if not exists load_no bigint not null default 0",
+    "create table if not exists quality.queue_samples ("
+    "sampled_at timestamptz not null default now(), queue text not null, waiting bigint not null,"
+    " oldest_s double precision not null, primary key (sampled_at, queue))",
     "create table if not exists quality.check_results ("
     "check_name text not null, subject text not null, is_passed boolean not null, detail text not null,"
     " checked_at timestamptz not null default now(), primary key (check_name, subject))",
