@@ -48,7 +48,7 @@ def compare_tables(source_url: str, warehouse_url: str, tables: Sequence[SourceT
 def _compare(source: Connection, warehouse: Connection, table: SourceTable) -> TableComparison:
     horizon = read_cursor(warehouse, table)
     key = ", ".join(f'"{name}"' for name in table.key)
-    _copy_open_keys(source, warehouse, table, horizon)
+    copy_open_keys(source, warehouse, table, horizon)
     closed = f"from {table.full_name} where changed_xid < '{horizon}'::xid8"
     same = " and ".join(f'o."{name}" = t."{name}"' for name in table.key)
     landed = f"from {table.raw_name} as t where not exists (select {key} from open_rows as o where {same})"
@@ -57,7 +57,8 @@ def _compare(source: Connection, warehouse: Connection, table: SourceTable) -> T
     return result
 
 
-def _copy_open_keys(source: Connection, warehouse: Connection, table: SourceTable, horizon: int) -> None:
+def copy_open_keys(source: Connection, warehouse: Connection, table: SourceTable, horizon: int) -> None:
+    """Put the keys of rows that commerce has changed or deleted since the horizon into the temporary `open_rows`."""
     key = ", ".join(f'"{name}"' for name in table.key)
     warehouse.execute(f"create temp table open_rows as select {key} from {table.raw_name} limit 0")
     statement = f"select {key} from {table.full_name} where changed_xid >= '{horizon}'::xid8"
@@ -82,9 +83,14 @@ def _deleted_keys(table: SourceTable, horizon: int) -> str:
     )
 
 
+def measured_columns(table: SourceTable) -> list[str]:
+    """Amounts and quantities: what is summed to compare."""
+    return [column.name for column in table.columns if column.name.endswith("_poisha") or column.name == "quantity"]
+
+
 def _totals(connection: Connection, table: SourceTable, origin: str) -> dict[str, int]:
     """Number of rows, and the sum of every amount and quantity in thousandths."""
-    measured = [column.name for column in table.columns if column.name.endswith("_poisha") or column.name == "quantity"]
+    measured = measured_columns(table)
     sums = "".join(f', coalesce(sum("{name}" * 1000), 0)::bigint' for name in measured)
     row: Any = connection.execute(f"select count(*){sums} {origin}").fetchone()
     return dict(zip(["rows", *measured], row, strict=True))

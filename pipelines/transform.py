@@ -89,6 +89,17 @@ def build(settings: Settings, window: Window, *, select: Sequence[str] = (), bui
     return [_result(result) for result in outcome]
 
 
+def run_tests(settings: Settings, names: Sequence[str] = ()) -> list[NodeResult]:
+    """`dbt test` on what is built, without building: all data tests, or those of these names.
+
+    Raises:
+        UnableToTransform: nothing could be tested.
+    """
+    arguments = ["test", *_options(settings), "--exclude-resource-type", "unit_test"]
+    arguments += ["--select", *names] if names else []
+    return [_result(result) for result in _invoke(arguments, manifest=_parse(settings))]
+
+
 def _parse(settings: Settings) -> Any:
     return _invoke(["parse", *_options(settings)])
 
