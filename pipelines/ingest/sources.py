@@ -53,11 +53,13 @@ HISTORY = f"{row_history.schema}.{row_history.name}"
 
 
 def source_tables() -> tuple[SourceTable, ...]:
-    """Every extracted table, by name."""
+    """Every extracted table of commerce and the row history, by name; not those of other floors that happen to be loaded."""
+    services = {str(row_history.schema)}
     for service in pkgutil.iter_modules(commerce.__path__):
         if service.ispkg and importlib.util.find_spec(f"commerce.{service.name}.tables"):
             importlib.import_module(f"commerce.{service.name}.tables")
-    marked = [table for table in metadata.tables.values() if table.info.get("extracted")]
+            services.add(service.name)
+    marked = [table for table in metadata.tables.values() if table.info.get("extracted") and table.schema in services]
     return tuple(describe(table) for table in sorted(marked, key=lambda table: table.fullname))
 
 
