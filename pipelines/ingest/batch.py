@@ -111,7 +111,7 @@ def _load(run: _Run, table: SourceTable) -> TableLoad:
     rows = land.land_batch(run.source, run.warehouse, table, lo, hi, load_no=run.load_no, is_open=True)
     run.reached(f"landed {table.full_name}")
     if rows:
-        parquet.store_batch(run.reader, run.lake, table, lo, hi)
+        parquet.store_batch(run.reader, run.lake, table, lo, hi, load_no=run.load_no)
         run.reached(f"stored {table.full_name}")
     land.move_cursor(run.warehouse, table, hi, rows)
     run.reached(f"moved {table.full_name}")
@@ -138,5 +138,5 @@ def replay(source_url: str, warehouse_url: str, lake: Path, table: SourceTable, 
         with closed_set(source_url) as source, parquet.snapshot_reader(source_url, source) as reader:
             load_no = land.open_load(warehouse, source.horizon)
             rows = land.land_batch(source, warehouse, table, lo, hi, load_no=load_no)
-            parquet.store_batch(reader, lake, table, lo, hi)
+            parquet.store_batch(reader, lake, table, lo, hi, load_no=load_no)
             return rows
