@@ -72,8 +72,17 @@ def changed_xid() -> Column[Any]:
     return Column("changed_xid", Xid8(), nullable=False, server_default=text("pg_current_xact_id()"))
 
 
-def extracted(table: Table) -> Table:
-    """Mark a table as read by the warehouse: index its change marker and have the trigger keep it true."""
+def extracted(
+    table: Table, *, private: tuple[str, ...] = (), tracked: tuple[str, ...] = (), is_deletable: bool = False
+) -> Table:
+    """Mark a table as read by the warehouse: index its change marker and have the trigger keep it true.
+
+    Columns in `private` (names, free text, places) never leave commerce. The old values of `tracked` columns are kept in
+    `platform.row_history`; from a table that is `is_deletable` rows may be deleted, and leave a tombstone there.
+    """
     Index(f"ix_{table.name}_changed_xid", table.c.changed_xid)
-    table.info["extracted"] = True
+    unknown = {*private, *tracked} - {column.name for column in table.columns}
+    if unknown:
+        raise ValueError(f"{table.fullname} has no column {', '.join(sorted(unknown))}")
+    table.info.update(extracted=True, private=private, tracked=tracked, is_deletable=is_deletable)
     return table

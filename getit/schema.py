@@ -5,6 +5,7 @@ import importlib
 from foundation.tables import metadata
 
 TABLE_MODULES = (
+    "foundation.history_tables",
     "foundation.outbox_tables",
     "commerce.audit.tables",
     "commerce.cart.tables",

@@ -10,7 +10,7 @@ from foundation.settings import Settings
 from pipelines import quality, transform
 from pipelines.partitions import history_start, today
 from pipelines.transform import NodeResult
-from pipelines.window import Window, due_window, ingested_horizon
+from pipelines.window import Window, due_window, ingested_horizon, last_load
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,22 @@ def build_warehouse(settings: Settings, *, requested: Window | None = None, sele
     started = time.perf_counter()
     with psycopg.connect(settings.postgres("getit_warehouse", role="getit_pipelines")) as warehouse:
         window = due_window(warehouse, first_on=history_start(settings), today=today())
-        horizon = ingested_horizon(warehouse)
+        built_load = quality.last_built(warehouse)
+        horizon, load_no = ingested_horizon(warehouse), last_load(warehouse)
     if requested is not None:
         window = window.widened(requested)
-    built = Built(window, tuple(transform.build(settings, window, select=select)))
+    built = Built(window, tuple(transform.build(settings, window, select=select, built_load=built_load)))
     with psycopg.connect(settings.postgres("getit_warehouse", role="getit_pipelines")) as warehouse:
         _record_tests(warehouse, built)
         if built.is_ok and not select:
             seconds = time.perf_counter() - started
             quality.record_build(
-                warehouse, batch_hi=horizon, min_on=window.min_on, max_on=window.max_on, seconds=seconds
+                warehouse,
+                load_no=load_no,
+                batch_hi=horizon,
+                min_on=window.min_on,
+                max_on=window.max_on,
+                seconds=seconds,
             )
     return built
 

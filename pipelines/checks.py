@@ -9,7 +9,7 @@ import psycopg
 
 from pipelines.ingest.extract import Connection, closed_set
 from pipelines.ingest.land import read_cursor
-from pipelines.ingest.sources import SourceTable
+from pipelines.ingest.sources import HISTORY, SourceTable
 
 # An extract that runs every hour is late when what it has is older than this.
 FRESH_WITHIN = timedelta(hours=3)
@@ -48,7 +48,7 @@ def compare_tables(source_url: str, warehouse_url: str, tables: Sequence[SourceT
 def _compare(source: Connection, warehouse: Connection, table: SourceTable) -> TableComparison:
     horizon = read_cursor(warehouse, table)
     key = ", ".join(f'"{name}"' for name in table.key)
-    _copy_open_keys(source, warehouse, table, horizon)
+    copy_open_keys(source, warehouse, table, horizon)
     closed = f"from {table.full_name} where changed_xid < '{horizon}'::xid8"
     same = " and ".join(f'o."{name}" = t."{name}"' for name in table.key)
     landed = f"from {table.raw_name} as t where not exists (select {key} from open_rows as o where {same})"
@@ -57,10 +57,13 @@ def _compare(source: Connection, warehouse: Connection, table: SourceTable) -> T
     return result
 
 
-def _copy_open_keys(source: Connection, warehouse: Connection, table: SourceTable, horizon: int) -> None:
+def copy_open_keys(source: Connection, warehouse: Connection, table: SourceTable, horizon: int) -> None:
+    """Put the keys of rows that commerce has changed or deleted since the horizon into the temporary `open_rows`."""
     key = ", ".join(f'"{name}"' for name in table.key)
     warehouse.execute(f"create temp table open_rows as select {key} from {table.raw_name} limit 0")
     statement = f"select {key} from {table.full_name} where changed_xid >= '{horizon}'::xid8"
+    if table.is_deletable:
+        statement += f" union {_deleted_keys(table, horizon)}"
     with (
         source.cursor().copy(f"copy ({statement}) to stdout (format binary)") as rows,
         warehouse.cursor().copy("copy open_rows from stdin (format binary)") as landing,
@@ -70,9 +73,24 @@ def _copy_open_keys(source: Connection, warehouse: Connection, table: SourceTabl
     warehouse.execute("analyze open_rows")
 
 
+def _deleted_keys(table: SourceTable, horizon: int) -> str:
+    """SQL of the keys that commerce has deleted since the horizon."""
+    types = {column.name: column.type for column in table.columns}
+    key = ", ".join(f"(row_key ->> '{name}')::{types[name]}" for name in table.key)
+    return (
+        f"select {key} from {HISTORY} where table_name = '{table.full_name}' and is_deleted"
+        f" and changed_xid >= '{horizon}'::xid8"
+    )
+
+
+def measured_columns(table: SourceTable) -> list[str]:
+    """Amounts and quantities: what is summed to compare."""
+    return [column.name for column in table.columns if column.name.endswith("_poisha") or column.name == "quantity"]
+
+
 def _totals(connection: Connection, table: SourceTable, origin: str) -> dict[str, int]:
     """Number of rows, and the sum of every amount and quantity in thousandths."""
-    measured = [column.name for column in table.columns if column.name.endswith("_poisha") or column.name == "quantity"]
+    measured = measured_columns(table)
     sums = "".join(f', coalesce(sum("{name}" * 1000), 0)::bigint' for name in measured)
     row: Any = connection.execute(f"select count(*){sums} {origin}").fetchone()
     return dict(zip(["rows", *measured], row, strict=True))

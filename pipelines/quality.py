@@ -11,6 +11,11 @@ TABLES = (
     "create table if not exists quality.warehouse_builds ("
     "built_at timestamptz primary key default clock_timestamp(), batch_hi bigint not null,"
     " min_on date not null, max_on date not null, seconds double precision not null)",
+    # Added later: the number of the last load that the marts hold.
+    "alter table quality.warehouse_builds add column if not exists load_no bigint not null default 0",
+    "create table if not exists quality.queue_samples ("
+    "sampled_at timestamptz not null default now(), queue text not null, waiting bigint not null,"
+    " oldest_s double precision not null, primary key (sampled_at, queue))",
     "create table if not exists quality.check_results ("
     "check_name text not null, subject text not null, is_passed boolean not null, detail text not null,"
     " checked_at timestamptz not null default now(), primary key (check_name, subject))",
@@ -23,17 +28,19 @@ def ensure_tables(warehouse: Connection) -> None:
         warehouse.execute(statement)
 
 
-def record_build(warehouse: Connection, *, batch_hi: int, min_on: date, max_on: date, seconds: float) -> None:
-    """Remember that marts hold everything below `batch_hi`."""
+def record_build(
+    warehouse: Connection, *, load_no: int, batch_hi: int, min_on: date, max_on: date, seconds: float
+) -> None:
+    """Remember that marts hold everything up to load `load_no`, and that is all below `batch_hi`."""
     warehouse.execute(
-        "insert into quality.warehouse_builds (batch_hi, min_on, max_on, seconds) values (%s, %s, %s, %s)",
-        [batch_hi, min_on, max_on, seconds],
+        "insert into quality.warehouse_builds (load_no, batch_hi, min_on, max_on, seconds) values (%s, %s, %s, %s, %s)",
+        [load_no, batch_hi, min_on, max_on, seconds],
     )
 
 
 def last_built(warehouse: Connection) -> int:
-    """Horizon of the last successful build; 0 before the first."""
-    row = warehouse.execute("select coalesce(max(batch_hi), 0) from quality.warehouse_builds").fetchone()
+    """Number of the load that the last successful build held; 0 before the first."""
+    row = warehouse.execute("select coalesce(max(load_no), 0) from quality.warehouse_builds").fetchone()
     return int(row[0]) if row else 0
 
 

@@ -71,19 +71,33 @@ def prepare_manifest(settings: Settings) -> Path:
     return path
 
 
-def build(settings: Settings, window: Window, *, select: Sequence[str] = ()) -> list[NodeResult]:
+def build(settings: Settings, window: Window, *, select: Sequence[str] = (), built_load: int = 0) -> list[NodeResult]:
     """One `dbt build` (models and tests) of the window; with `select`, of these models only.
+
+    `built_load` is the load that the last build held: dimensions over time look again only at rows of later ones.
 
     Raises:
         UnableToTransform: nothing could be built.
     """
     arguments = ["build", *_options(settings), "--exclude-resource-type", "unit_test"]
-    arguments += ["--vars", json.dumps({"min_date": str(window.min_on), "max_date": str(window.max_on)})]
+    given = {"min_date": str(window.min_on), "max_date": str(window.max_on), "built_load": built_load}
+    arguments += ["--vars", json.dumps(given)]
     arguments += ["--full-refresh"] if window.is_full else []
     arguments += ["--select", *select] if select else []
     # Parsed without the variables first: they are read when a model runs, and would only defeat the parse cache.
     outcome = _invoke(arguments, manifest=_parse(settings))
     return [_result(result) for result in outcome]
+
+
+def run_tests(settings: Settings, names: Sequence[str] = ()) -> list[NodeResult]:
+    """`dbt test` on what is built, without building: all data tests, or those of these names.
+
+    Raises:
+        UnableToTransform: nothing could be tested.
+    """
+    arguments = ["test", *_options(settings), "--exclude-resource-type", "unit_test"]
+    arguments += ["--select", *names] if names else []
+    return [_result(result) for result in _invoke(arguments, manifest=_parse(settings))]
 
 
 def _parse(settings: Settings) -> Any:

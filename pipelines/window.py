@@ -13,23 +13,23 @@ Connection = psycopg.Connection[Any]
 # Rows that arrived or changed since the last build, as the business date whose facts they are part of.
 CHANGED = """
 with changed (at) as (
-    select placed_at from raw.orders__order_groups where _batch_hi > %(built)s
+    select placed_at from raw.orders__order_groups where _load_no > %(built)s
     union all
-    select placed_at from raw.orders__orders where _batch_hi > %(built)s
+    select placed_at from raw.orders__orders where _load_no > %(built)s
     union all
     select groups.placed_at from raw.payments__attempts as attempts
     join raw.orders__order_groups as groups on groups.id = attempts.group_id
-    where attempts._batch_hi > %(built)s
+    where attempts._load_no > %(built)s
     union all
-    select created_at from raw.payments__attempts where _batch_hi > %(built)s
+    select created_at from raw.payments__attempts where _load_no > %(built)s
     union all
     select groups.placed_at from raw.risk__labels as labels
     join raw.orders__order_groups as groups on groups.id = labels.group_id
-    where labels._batch_hi > %(built)s
+    where labels._load_no > %(built)s
     union all
     select groups.placed_at from raw.risk__decisions as decisions
     join raw.orders__order_groups as groups on groups.id = decisions.group_id
-    where decisions._batch_hi > %(built)s
+    where decisions._load_no > %(built)s
 )
 
 select
@@ -100,4 +100,10 @@ def _changed_attributes(warehouse: Connection) -> bool:
 def ingested_horizon(warehouse: Connection) -> int:
     """Transaction up to which every raw table is complete."""
     row = warehouse.execute("select coalesce(min(changed_xid), 0) from raw.extract_cursors").fetchone()
+    return int(row[0]) if row else 0
+
+
+def last_load(warehouse: Connection) -> int:
+    """Number of the newest load."""
+    row = warehouse.execute("select coalesce(max(load_no), 0) from raw.loads").fetchone()
     return int(row[0]) if row else 0

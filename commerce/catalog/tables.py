@@ -61,7 +61,8 @@ products = extracted(
             ),
         ),
         schema="catalog",
-    )
+    ),
+    tracked=("category_id", "is_active"),
 )
 Index("ix_products_search_text", products.c.search_text, postgresql_using="gin")
 Index("ix_products_category_id", products.c.category_id, products.c.id)
@@ -93,7 +94,8 @@ offers = extracted(
         CheckConstraint("list_price_poisha > price_poisha", name="list_price"),
         CheckConstraint("handling_days between 0 and 60", name="handling"),
         schema="catalog",
-    )
+    ),
+    tracked=("price_poisha", "status"),
 )
 Index("ix_offers_seller_id", offers.c.seller_id)
 Index(
@@ -154,15 +156,18 @@ variants = Table(
 )
 
 # Append-only: a price holds from its row to the next one of the same offer.
-price_history = Table(
-    "price_history",
-    metadata,
-    uuid_key(),
-    reference("offer_id"),
-    poisha("price_poisha"),
-    instant("from_at"),
-    reference("changed_by", nullable=True),
-    schema="catalog",
+price_history = extracted(
+    Table(
+        "price_history",
+        metadata,
+        uuid_key(),
+        reference("offer_id"),
+        poisha("price_poisha"),
+        instant("from_at"),
+        reference("changed_by", nullable=True),
+        changed_xid(),
+        schema="catalog",
+    )
 )
 Index("ix_price_history_offer_id_from_at", price_history.c.offer_id, price_history.c.from_at)
 
@@ -197,14 +202,17 @@ Index(
 )
 
 # How well a seller has served, from the orders of the last 90 days: 10,000 is all delivered.
-seller_standings = Table(
-    "seller_standings",
-    metadata,
-    uuid_key("seller_id"),
-    Column("score_bp", Integer, nullable=False),
-    Column("orders", Integer, nullable=False),
-    instant("counted_at", default_now=True),
-    schema="catalog",
+seller_standings = extracted(
+    Table(
+        "seller_standings",
+        metadata,
+        uuid_key("seller_id"),
+        Column("score_bp", Integer, nullable=False),
+        Column("orders", Integer, nullable=False),
+        instant("counted_at", default_now=True),
+        changed_xid(),
+        schema="catalog",
+    )
 )
 
 # Pictures by the hash of their bytes: the same picture is kept once, whoever sends it.

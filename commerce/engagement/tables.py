@@ -14,29 +14,39 @@ from sqlalchemy import (
     text,
 )
 
-from foundation.tables import instant, metadata, poisha, reference, uuid_key, word
+from foundation.tables import changed_xid, extracted, instant, metadata, poisha, reference, uuid_key, word
 
-wishes = Table(
-    "wishes",
-    metadata,
-    reference("user_id"),
-    reference("product_id"),
-    # Its cheapest offer then: the list shows what has become cheaper.
-    poisha("price_poisha", nullable=True),
-    instant("added_at"),
-    PrimaryKeyConstraint("user_id", "product_id"),
-    schema="engagement",
+wishes = extracted(
+    Table(
+        "wishes",
+        metadata,
+        reference("user_id"),
+        reference("product_id"),
+        # Its cheapest offer then: the list shows what has become cheaper.
+        poisha("price_poisha", nullable=True),
+        instant("added_at"),
+        changed_xid(),
+        PrimaryKeyConstraint("user_id", "product_id"),
+        schema="engagement",
+    ),
+    tracked=("added_at",),
+    is_deletable=True,
 )
 Index("ix_wishes_user_id_added_at", wishes.c.user_id, wishes.c.added_at)
 
-follows = Table(
-    "follows",
-    metadata,
-    reference("user_id"),
-    reference("seller_id"),
-    instant("followed_at"),
-    PrimaryKeyConstraint("user_id", "seller_id"),
-    schema="engagement",
+follows = extracted(
+    Table(
+        "follows",
+        metadata,
+        reference("user_id"),
+        reference("seller_id"),
+        instant("followed_at"),
+        changed_xid(),
+        PrimaryKeyConstraint("user_id", "seller_id"),
+        schema="engagement",
+    ),
+    tracked=("followed_at",),
+    is_deletable=True,
 )
 Index("ix_follows_seller_id", follows.c.seller_id)
 
@@ -60,21 +70,24 @@ coin_accounts = Table(
     schema="engagement",
 )
 
-coin_entries = Table(
-    "coin_entries",
-    metadata,
-    uuid_key(),
-    reference("user_id"),
-    word("kind", "earned", "spent", "expired"),
-    # Signed: earned is more, spent and expired are less.
-    Column("coins", BigInteger, nullable=False),
-    Column("reference", Text, nullable=False),
-    instant("expires_at", nullable=True),
-    instant("recorded_at"),
-    UniqueConstraint("kind", "reference"),
-    CheckConstraint("(kind = 'earned') = (coins > 0) and coins <> 0", name="sign"),
-    CheckConstraint("(kind = 'earned') = (expires_at is not null)", name="expires"),
-    schema="engagement",
+coin_entries = extracted(
+    Table(
+        "coin_entries",
+        metadata,
+        uuid_key(),
+        reference("user_id"),
+        word("kind", "earned", "spent", "expired"),
+        # Signed: earned is more, spent and expired are less.
+        Column("coins", BigInteger, nullable=False),
+        Column("reference", Text, nullable=False),
+        instant("expires_at", nullable=True),
+        instant("recorded_at"),
+        changed_xid(),
+        UniqueConstraint("kind", "reference"),
+        CheckConstraint("(kind = 'earned') = (coins > 0) and coins <> 0", name="sign"),
+        CheckConstraint("(kind = 'earned') = (expires_at is not null)", name="expires"),
+        schema="engagement",
+    )
 )
 Index("ix_coin_entries_user_id_id", coin_entries.c.user_id, coin_entries.c.id)
 Index("ix_coin_entries_expires_at", coin_entries.c.expires_at, postgresql_where=text("kind = 'earned'"))
@@ -111,15 +124,18 @@ messages = Table(
 )
 Index("ix_messages_thread_id_id", messages.c.thread_id, messages.c.id)
 
-answers = Table(
-    "answers",
-    metadata,
-    # The seller's message that ended the wait.
-    uuid_key("message_id"),
-    reference("seller_id"),
-    instant("asked_at"),
-    instant("answered_at"),
-    CheckConstraint("answered_at >= asked_at", name="order"),
-    schema="engagement",
+answers = extracted(
+    Table(
+        "answers",
+        metadata,
+        # The seller's message that ended the wait.
+        uuid_key("message_id"),
+        reference("seller_id"),
+        instant("asked_at"),
+        instant("answered_at"),
+        changed_xid(),
+        CheckConstraint("answered_at >= asked_at", name="order"),
+        schema="engagement",
+    )
 )
 Index("ix_answers_seller_id_answered_at", answers.c.seller_id, answers.c.answered_at)

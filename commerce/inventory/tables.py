@@ -94,47 +94,56 @@ supply_terms = extracted(
 )
 
 # Append-only, written by a trigger on `stock`: whatever changes what is on a shelf leaves its trace, also bulk imports.
-movements = Table(
-    "movements",
-    metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    reference("offer_id"),
-    reference("hub_id"),
-    word("kind", "received", "shipped", "returned", "written_off", "sent_away", "corrected"),
-    # Change of what is on hand; the sum over a shelf's movements is what is on hand there.
-    Column("quantity", Integer, nullable=False),
-    Column("reference", Text),
-    instant("occurred_at", default_now=True),
-    schema="inventory",
+movements = extracted(
+    Table(
+        "movements",
+        metadata,
+        Column("id", BigInteger, Identity(), primary_key=True),
+        reference("offer_id"),
+        reference("hub_id"),
+        word("kind", "received", "shipped", "returned", "written_off", "sent_away", "corrected"),
+        # Change of what is on hand; the sum over a shelf's movements is what is on hand there.
+        Column("quantity", Integer, nullable=False),
+        Column("reference", Text),
+        instant("occurred_at", default_now=True),
+        changed_xid(),
+        schema="inventory",
+    )
 )
 Index("ix_movements_offer_id", movements.c.offer_id, movements.c.id)
 
-transfers = Table(
-    "transfers",
-    metadata,
-    uuid_key(),
-    reference("offer_id"),
-    reference("from_hub_id"),
-    reference("to_hub_id"),
-    Column("quantity", Integer, nullable=False),
-    word("state", "sent", "received", "returned"),
-    instant("sent_at"),
-    instant("ended_at", nullable=True),
-    CheckConstraint("quantity > 0 and from_hub_id <> to_hub_id", name="sense"),
-    schema="inventory",
+transfers = extracted(
+    Table(
+        "transfers",
+        metadata,
+        uuid_key(),
+        reference("offer_id"),
+        reference("from_hub_id"),
+        reference("to_hub_id"),
+        Column("quantity", Integer, nullable=False),
+        word("state", "sent", "received", "returned"),
+        instant("sent_at"),
+        instant("ended_at", nullable=True),
+        changed_xid(),
+        CheckConstraint("quantity > 0 and from_hub_id <> to_hub_id", name="sense"),
+        schema="inventory",
+    )
 )
 
-set_asides = Table(
-    "set_asides",
-    metadata,
-    uuid_key(),
-    reference("offer_id"),
-    reference("hub_id"),
-    Column("quantity", Integer, nullable=False),
-    instant("opened_at", default_now=True),
-    instant("closed_at", nullable=True),
-    CheckConstraint("quantity > 0", name="quantity"),
-    schema="inventory",
+set_asides = extracted(
+    Table(
+        "set_asides",
+        metadata,
+        uuid_key(),
+        reference("offer_id"),
+        reference("hub_id"),
+        Column("quantity", Integer, nullable=False),
+        instant("opened_at", default_now=True),
+        instant("closed_at", nullable=True),
+        changed_xid(),
+        CheckConstraint("quantity > 0", name="quantity"),
+        schema="inventory",
+    )
 )
 
 set_aside_buckets = Table(
@@ -160,46 +169,56 @@ watches = Table(
     schema="inventory",
 )
 
-purchase_orders = Table(
-    "purchase_orders",
-    metadata,
-    uuid_key(),
-    Column("number", Text, nullable=False, unique=True),
-    reference("seller_id"),
-    reference("hub_id"),
-    Column("supplier", Text, nullable=False),
-    word("state", "draft", "approved", "sent", "partly_received", "received", "cancelled", default="draft"),
-    Column("expected_on", Date),
-    reference("created_by"),
-    reference("approved_by", nullable=True),
-    instant("created_at", default_now=True),
-    instant("closed_at", nullable=True),
-    schema="inventory",
+purchase_orders = extracted(
+    Table(
+        "purchase_orders",
+        metadata,
+        uuid_key(),
+        Column("number", Text, nullable=False, unique=True),
+        reference("seller_id"),
+        reference("hub_id"),
+        Column("supplier", Text, nullable=False),
+        word("state", "draft", "approved", "sent", "partly_received", "received", "cancelled", default="draft"),
+        Column("expected_on", Date),
+        reference("created_by"),
+        reference("approved_by", nullable=True),
+        instant("created_at", default_now=True),
+        instant("closed_at", nullable=True),
+        changed_xid(),
+        schema="inventory",
+    ),
+    private=("supplier",),
 )
 Index("ix_purchase_orders_seller_id", purchase_orders.c.seller_id, purchase_orders.c.id)
 
-purchase_order_lines = Table(
-    "purchase_order_lines",
-    metadata,
-    reference("purchase_order_id"),
-    reference("offer_id"),
-    Column("quantity", Integer, nullable=False),
-    Column("received", Integer, nullable=False, server_default=text("0")),
-    poisha("unit_cost_poisha"),
-    PrimaryKeyConstraint("purchase_order_id", "offer_id"),
-    CheckConstraint("quantity > 0 and received >= 0 and received <= quantity", name="received"),
-    schema="inventory",
+purchase_order_lines = extracted(
+    Table(
+        "purchase_order_lines",
+        metadata,
+        reference("purchase_order_id"),
+        reference("offer_id"),
+        Column("quantity", Integer, nullable=False),
+        Column("received", Integer, nullable=False, server_default=text("0")),
+        poisha("unit_cost_poisha"),
+        changed_xid(),
+        PrimaryKeyConstraint("purchase_order_id", "offer_id"),
+        CheckConstraint("quantity > 0 and received >= 0 and received <= quantity", name="received"),
+        schema="inventory",
+    )
 )
 
-receipts = Table(
-    "receipts",
-    metadata,
-    uuid_key(),
-    reference("purchase_order_id"),
-    reference("offer_id"),
-    Column("quantity", Integer, nullable=False),
-    reference("received_by"),
-    instant("received_at", default_now=True),
-    schema="inventory",
+receipts = extracted(
+    Table(
+        "receipts",
+        metadata,
+        uuid_key(),
+        reference("purchase_order_id"),
+        reference("offer_id"),
+        Column("quantity", Integer, nullable=False),
+        reference("received_by"),
+        instant("received_at", default_now=True),
+        changed_xid(),
+        schema="inventory",
+    )
 )
 Index("ix_receipts_purchase_order_id", receipts.c.purchase_order_id)

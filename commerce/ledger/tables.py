@@ -93,20 +93,23 @@ entries = extracted(
 Index("ix_entries_account_code", entries.c.account_code)
 
 # What a delivered order waits for before its escrow is paid out: until then the money is the buyer's.
-escrow_holds = Table(
-    "escrow_holds",
-    metadata,
-    Column("order_id", Uuid(as_uuid=True), primary_key=True),
-    reference("seller_id"),
-    word("state", "held", "released", default="held"),
-    instant("delivered_at"),
-    instant("release_at"),
-    instant("released_at", nullable=True),
-    word("released_by", "window", "buyer", "dispute", nullable=True),
-    poisha("reserve_poisha", default=0),
-    instant("reserve_until", nullable=True),
-    instant("reserve_paid_at", nullable=True),
-    schema="ledger",
+escrow_holds = extracted(
+    Table(
+        "escrow_holds",
+        metadata,
+        Column("order_id", Uuid(as_uuid=True), primary_key=True),
+        reference("seller_id"),
+        word("state", "held", "released", default="held"),
+        instant("delivered_at"),
+        instant("release_at"),
+        instant("released_at", nullable=True),
+        word("released_by", "window", "buyer", "dispute", nullable=True),
+        poisha("reserve_poisha", default=0),
+        instant("reserve_until", nullable=True),
+        instant("reserve_paid_at", nullable=True),
+        changed_xid(),
+        schema="ledger",
+    )
 )
 Index("ix_escrow_holds_due", escrow_holds.c.release_at, postgresql_where=text("state = 'held'"))
 Index(
@@ -116,15 +119,18 @@ Index(
 )
 
 # Nothing is paid out while a return or a dispute is open.
-escrow_freezes = Table(
-    "escrow_freezes",
-    metadata,
-    reference("order_id"),
-    Column("cause", Text, nullable=False),
-    instant("frozen_at"),
-    instant("lifted_at", nullable=True),
-    PrimaryKeyConstraint("order_id", "cause"),
-    schema="ledger",
+escrow_freezes = extracted(
+    Table(
+        "escrow_freezes",
+        metadata,
+        reference("order_id"),
+        Column("cause", Text, nullable=False),
+        instant("frozen_at"),
+        instant("lifted_at", nullable=True),
+        changed_xid(),
+        PrimaryKeyConstraint("order_id", "cause"),
+        schema="ledger",
+    )
 )
 
 # Share of each released order that is held back of a seller for a while; no row: none.

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from commerce.notifications.rules import CHANNELS, STATES
 from commerce.notifications.templates import CATEGORIES
-from foundation.tables import instant, metadata, reference, uuid_key, word
+from foundation.tables import changed_xid, extracted, instant, metadata, reference, uuid_key, word
 
 notices = Table(
     "notices",
@@ -36,28 +36,32 @@ notices = Table(
 )
 Index("ix_notices_user_id_id", notices.c.user_id, notices.c.id)
 
-messages = Table(
-    "messages",
-    metadata,
-    uuid_key(),
-    # Empty for people who have no account yet: a code to a phone, an invitation.
-    reference("user_id", nullable=True),
-    word("channel", *CHANNELS),
-    Column("template", Text, nullable=False),
-    Column("locale", Text, nullable=False),
-    Column("recipient_encrypted", LargeBinary, nullable=False),
-    Column("params_encrypted", LargeBinary, nullable=False),
-    word("state", *STATES, default="queued"),
-    Column("tries", Integer, nullable=False, server_default=text("0")),
-    instant("next_try_at"),
-    Column("provider_reference", Text),
-    Column("reason", Text),
-    instant("created_at"),
-    instant("submitted_at", nullable=True),
-    instant("closed_at", nullable=True),
-    CheckConstraint("(state in ('sent', 'failed')) = (closed_at is not null)", name="closed"),
-    CheckConstraint("state = 'queued' or submitted_at is not null", name="submitted"),
-    schema="notifications",
+messages = extracted(
+    Table(
+        "messages",
+        metadata,
+        uuid_key(),
+        # Empty for people who have no account yet: a code to a phone, an invitation.
+        reference("user_id", nullable=True),
+        word("channel", *CHANNELS),
+        Column("template", Text, nullable=False),
+        Column("locale", Text, nullable=False),
+        Column("recipient_encrypted", LargeBinary, nullable=False),
+        Column("params_encrypted", LargeBinary, nullable=False),
+        word("state", *STATES, default="queued"),
+        Column("tries", Integer, nullable=False, server_default=text("0")),
+        instant("next_try_at"),
+        Column("provider_reference", Text),
+        Column("reason", Text),
+        instant("created_at"),
+        instant("submitted_at", nullable=True),
+        instant("closed_at", nullable=True),
+        changed_xid(),
+        CheckConstraint("(state in ('sent', 'failed')) = (closed_at is not null)", name="closed"),
+        CheckConstraint("state = 'queued' or submitted_at is not null", name="submitted"),
+        schema="notifications",
+    ),
+    private=("provider_reference", "reason"),
 )
 Index("ix_messages_open", messages.c.next_try_at, postgresql_where=text("state in ('queued', 'submitted', 'unknown')"))
 Index("ix_messages_user_id", messages.c.user_id)

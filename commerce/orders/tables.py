@@ -128,25 +128,28 @@ order_transitions = extracted(
 Index("ix_order_transitions_order_id", order_transitions.c.order_id)
 
 # What of an order was taken back after it was placed; the order itself stays as it was placed.
-reversals = Table(
-    "reversals",
-    metadata,
-    uuid_key(),
-    reference("order_id"),
-    # 0: not a line but the delivery fee.
-    Column("line_no", Integer, nullable=False),
-    Column("quantity", Integer, nullable=False),
-    poisha("subtotal_poisha"),
-    poisha("discount_poisha"),
-    poisha("shipping_poisha"),
-    poisha("total_poisha"),
-    word("cause", "line_cancelled", "returned", "disputed"),
-    Column("cause_key", Text, nullable=False),
-    instant("created_at"),
-    UniqueConstraint("cause_key", "line_no"),
-    CheckConstraint("quantity > 0 or line_no = 0", name="quantity"),
-    CheckConstraint("subtotal_poisha >= 0 and discount_poisha >= 0 and shipping_poisha >= 0", name="positive"),
-    CheckConstraint("total_poisha = subtotal_poisha - discount_poisha + shipping_poisha", name="total"),
-    schema="orders",
+reversals = extracted(
+    Table(
+        "reversals",
+        metadata,
+        uuid_key(),
+        reference("order_id"),
+        # 0: not a line but the delivery fee.
+        Column("line_no", Integer, nullable=False),
+        Column("quantity", Integer, nullable=False),
+        poisha("subtotal_poisha"),
+        poisha("discount_poisha"),
+        poisha("shipping_poisha"),
+        poisha("total_poisha"),
+        word("cause", "line_cancelled", "returned", "disputed"),
+        Column("cause_key", Text, nullable=False),
+        instant("created_at"),
+        changed_xid(),
+        UniqueConstraint("cause_key", "line_no"),
+        CheckConstraint("quantity > 0 or line_no = 0", name="quantity"),
+        CheckConstraint("subtotal_poisha >= 0 and discount_poisha >= 0 and shipping_poisha >= 0", name="positive"),
+        CheckConstraint("total_poisha = subtotal_poisha - discount_poisha + shipping_poisha", name="total"),
+        schema="orders",
+    )
 )
 Index("ix_reversals_order_id", reversals.c.order_id)

@@ -96,14 +96,18 @@ refund_destinations = Table(
     schema="payments",
 )
 
-attempt_transitions = Table(
-    "attempt_transitions",
-    metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    reference("attempt_id"),
-    Column("from_state", Text, nullable=False),
-    Column("to_state", Text, nullable=False),
-    Column("detail", Text),
-    instant("occurred_at", default_now=True),
-    schema="payments",
+attempt_transitions = extracted(
+    Table(
+        "attempt_transitions",
+        metadata,
+        Column("id", BigInteger, Identity(), primary_key=True),
+        reference("attempt_id"),
+        Column("from_state", Text, nullable=False),
+        Column("to_state", Text, nullable=False),
+        Column("detail", Text),
+        instant("occurred_at", default_now=True),
+        changed_xid(),
+        schema="payments",
+    ),
+    private=("detail",),
 )

@@ -6,18 +6,21 @@ from foundation.tables import changed_xid, extracted, instant, metadata, poisha,
 
 VOUCHER_KINDS = ("percent", "fixed", "free_shipping")
 
-campaigns = Table(
-    "campaigns",
-    metadata,
-    uuid_key(),
-    Column("code", Text, nullable=False, unique=True),
-    Column("name_en", Text, nullable=False),
-    Column("name_bn", Text),
-    instant("starts_at"),
-    instant("ends_at"),
-    reference("created_by"),
-    CheckConstraint("starts_at < ends_at", name="dates"),
-    schema="promotions",
+campaigns = extracted(
+    Table(
+        "campaigns",
+        metadata,
+        uuid_key(),
+        Column("code", Text, nullable=False, unique=True),
+        Column("name_en", Text, nullable=False),
+        Column("name_bn", Text),
+        instant("starts_at"),
+        instant("ends_at"),
+        reference("created_by"),
+        changed_xid(),
+        CheckConstraint("starts_at < ends_at", name="dates"),
+        schema="promotions",
+    )
 )
 
 vouchers = extracted(
@@ -78,19 +81,22 @@ Index(
     postgresql_where=text("given_back_at is null"),
 )
 
-bundles = Table(
-    "bundles",
-    metadata,
-    uuid_key(),
-    Column("code", Text, nullable=False, unique=True),
-    Column("name_en", Text, nullable=False),
-    reference("seller_id"),
-    Column("discount_bp", Integer, nullable=False),
-    Column("platform_bp", Integer, nullable=False, server_default=text("0")),
-    instant("starts_at"),
-    instant("ends_at"),
-    CheckConstraint("discount_bp between 1 and 9000", name="discount"),
-    schema="promotions",
+bundles = extracted(
+    Table(
+        "bundles",
+        metadata,
+        uuid_key(),
+        Column("code", Text, nullable=False, unique=True),
+        Column("name_en", Text, nullable=False),
+        reference("seller_id"),
+        Column("discount_bp", Integer, nullable=False),
+        Column("platform_bp", Integer, nullable=False, server_default=text("0")),
+        instant("starts_at"),
+        instant("ends_at"),
+        changed_xid(),
+        CheckConstraint("discount_bp between 1 and 9000", name="discount"),
+        schema="promotions",
+    )
 )
 
 bundle_items = Table(
@@ -105,26 +111,29 @@ bundle_items = Table(
 )
 Index("ix_bundle_items_offer_id", bundle_items.c.offer_id)
 
-flash_slots = Table(
-    "flash_slots",
-    metadata,
-    # Also the key of the stock set aside for it (`inventory.set_asides`).
-    uuid_key(),
-    reference("campaign_id", nullable=True),
-    reference("seller_id"),
-    reference("offer_id"),
-    poisha("price_poisha"),
-    Column("quantity", Integer, nullable=False),
-    Column("per_buyer", Integer, nullable=False, server_default=text("1")),
-    word("state", "planned", "open", "closed", "cancelled", default="planned"),
-    # The queue: how many enter at once, then how many a second; none where admit_per_second is empty.
-    Column("admit_at_once", Integer, nullable=False, server_default=text("0")),
-    Column("admit_per_second", Integer),
-    instant("starts_at"),
-    instant("ends_at"),
-    CheckConstraint("starts_at < ends_at and quantity > 0 and per_buyer > 0 and price_poisha > 0", name="sense"),
-    CheckConstraint("admit_at_once >= 0 and admit_per_second > 0", name="queue"),
-    schema="promotions",
+flash_slots = extracted(
+    Table(
+        "flash_slots",
+        metadata,
+        # Also the key of the stock set aside for it (`inventory.set_asides`).
+        uuid_key(),
+        reference("campaign_id", nullable=True),
+        reference("seller_id"),
+        reference("offer_id"),
+        poisha("price_poisha"),
+        Column("quantity", Integer, nullable=False),
+        Column("per_buyer", Integer, nullable=False, server_default=text("1")),
+        word("state", "planned", "open", "closed", "cancelled", default="planned"),
+        # The queue: how many enter at once, then how many a second; none where admit_per_second is empty.
+        Column("admit_at_once", Integer, nullable=False, server_default=text("0")),
+        Column("admit_per_second", Integer),
+        instant("starts_at"),
+        instant("ends_at"),
+        changed_xid(),
+        CheckConstraint("starts_at < ends_at and quantity > 0 and per_buyer > 0 and price_poisha > 0", name="sense"),
+        CheckConstraint("admit_at_once >= 0 and admit_per_second > 0", name="queue"),
+        schema="promotions",
+    )
 )
 Index("ix_flash_slots_offer_id", flash_slots.c.offer_id, flash_slots.c.starts_at)
 
@@ -139,16 +148,19 @@ flash_purchases = Table(
     schema="promotions",
 )
 
-flash_uses = Table(
-    "flash_uses",
-    metadata,
-    reference("group_id"),
-    reference("slot_id"),
-    reference("buyer_id"),
-    Column("quantity", Integer, nullable=False),
-    instant("given_back_at", nullable=True),
-    PrimaryKeyConstraint("group_id", "slot_id"),
-    schema="promotions",
+flash_uses = extracted(
+    Table(
+        "flash_uses",
+        metadata,
+        reference("group_id"),
+        reference("slot_id"),
+        reference("buyer_id"),
+        Column("quantity", Integer, nullable=False),
+        instant("given_back_at", nullable=True),
+        changed_xid(),
+        PrimaryKeyConstraint("group_id", "slot_id"),
+        schema="promotions",
+    )
 )
 
 queue_tickets = Table(

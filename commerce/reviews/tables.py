@@ -18,38 +18,42 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from foundation.tables import changed_xid, instant, metadata, reference, uuid_key, word
+from foundation.tables import changed_xid, extracted, instant, metadata, reference, uuid_key, word
 
 STATES = ("published", "held", "hidden")
 
-reviews = Table(
-    "reviews",
-    metadata,
-    uuid_key(),
-    reference("order_id"),
-    Column("line_no", Integer, nullable=False),
-    reference("product_id"),
-    reference("offer_id"),
-    reference("seller_id"),
-    reference("author_id"),
-    Column("rating", Integer, nullable=False),
-    Column("body", Text),
-    Column("photos", ARRAY(Text), nullable=False, server_default=text("'{}'")),
-    # held: waits for staff, after an automatic finding or reports; hidden: staff took it down.
-    word("state", *STATES, default="published"),
-    Column("hidden_reason", Text),
-    Column("seller_answer", Text),
-    instant("answered_at", nullable=True),
-    Column("helpful", Integer, nullable=False, server_default=text("0")),
-    Column("reports", Integer, nullable=False, server_default=text("0")),
-    Column("version", Integer, nullable=False, server_default=text("1")),
-    instant("created_at"),
-    instant("updated_at"),
-    UniqueConstraint("order_id", "line_no"),
-    CheckConstraint("rating between 1 and 5", name="rating"),
-    CheckConstraint("helpful >= 0 and reports >= 0", name="counted"),
-    CheckConstraint("cardinality(photos) <= 6", name="photos"),
-    schema="reviews",
+reviews = extracted(
+    Table(
+        "reviews",
+        metadata,
+        uuid_key(),
+        reference("order_id"),
+        Column("line_no", Integer, nullable=False),
+        reference("product_id"),
+        reference("offer_id"),
+        reference("seller_id"),
+        reference("author_id"),
+        Column("rating", Integer, nullable=False),
+        Column("body", Text),
+        Column("photos", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+        # held: waits for staff, after an automatic finding or reports; hidden: staff took it down.
+        word("state", *STATES, default="published"),
+        Column("hidden_reason", Text),
+        Column("seller_answer", Text),
+        instant("answered_at", nullable=True),
+        Column("helpful", Integer, nullable=False, server_default=text("0")),
+        Column("reports", Integer, nullable=False, server_default=text("0")),
+        Column("version", Integer, nullable=False, server_default=text("1")),
+        instant("created_at"),
+        instant("updated_at"),
+        changed_xid(),
+        UniqueConstraint("order_id", "line_no"),
+        CheckConstraint("rating between 1 and 5", name="rating"),
+        CheckConstraint("helpful >= 0 and reports >= 0", name="counted"),
+        CheckConstraint("cardinality(photos) <= 6", name="photos"),
+        schema="reviews",
+    ),
+    private=("body", "photos", "hidden_reason", "seller_answer"),
 )
 Index("ix_reviews_product_id", reviews.c.product_id, reviews.c.id)
 Index("ix_reviews_seller_id", reviews.c.seller_id, reviews.c.id)
@@ -66,15 +70,18 @@ votes = Table(
     schema="reviews",
 )
 
-reports = Table(
-    "reports",
-    metadata,
-    reference("review_id"),
-    reference("reporter_id"),
-    word("reason", "abuse", "spam", "false", "personal_data", "other"),
-    instant("reported_at", default_now=True),
-    PrimaryKeyConstraint("review_id", "reporter_id"),
-    schema="reviews",
+reports = extracted(
+    Table(
+        "reports",
+        metadata,
+        reference("review_id"),
+        reference("reporter_id"),
+        word("reason", "abuse", "spam", "false", "personal_data", "other"),
+        instant("reported_at", default_now=True),
+        changed_xid(),
+        PrimaryKeyConstraint("review_id", "reporter_id"),
+        schema="reviews",
+    )
 )
 
 # Sums over published reviews, changed in the transaction that changes a review.

@@ -42,7 +42,8 @@ sellers = extracted(
         changed_xid(),
         CheckConstraint("commission_bp between 0 and 5000", name="commission"),
         schema="sellers",
-    )
+    ),
+    tracked=("tier", "status", "commission_bp"),
 )
 
 profiles = Table(
@@ -93,17 +94,21 @@ invites = Table(
 )
 Index("ix_invites_seller_id", invites.c.seller_id)
 
-transitions = Table(
-    "transitions",
-    metadata,
-    uuid_key(),
-    reference("seller_id"),
-    Column("from_status", Text, nullable=False),
-    Column("to_status", Text, nullable=False),
-    Column("reason", Text),
-    reference("actor_id", nullable=True),
-    instant("occurred_at"),
-    schema="sellers",
+transitions = extracted(
+    Table(
+        "transitions",
+        metadata,
+        uuid_key(),
+        reference("seller_id"),
+        Column("from_status", Text, nullable=False),
+        Column("to_status", Text, nullable=False),
+        Column("reason", Text),
+        reference("actor_id", nullable=True),
+        instant("occurred_at"),
+        changed_xid(),
+        schema="sellers",
+    ),
+    private=("reason",),
 )
 Index("ix_transitions_seller_id", transitions.c.seller_id)
 
@@ -123,34 +128,38 @@ documents = Table(
 Index("ix_documents_seller_id", documents.c.seller_id)
 Index("ix_documents_sha256", documents.c.sha256)
 
-submissions = Table(
-    "submissions",
-    metadata,
-    uuid_key(),
-    reference("seller_id"),
-    Column("requirement", Text, nullable=False),
-    word("status", "pending", "accepted", "rejected", "waived"),
-    # Which paper or account it is, such as nid or wallet.
-    Column("method", Text, nullable=False),
-    Column("number_encrypted", LargeBinary),
-    Column("number_index", Text),
-    Column("number_tail", Text),
-    Column("name_encrypted", LargeBinary),
-    Column("issuer", Text),
-    Column("expires_on", Date),
-    reference("document_id", nullable=True),
-    # What the rules found: codes, never values.
-    Column("reasons", JSONB, nullable=False, server_default="[]"),
-    Column("risk_score", Integer, nullable=False, server_default=text("0")),
-    word("decision", "approve", "review", "reject"),
-    reference("submitted_by"),
-    instant("submitted_at"),
-    # A person must have looked by then.
-    instant("due_at", nullable=True),
-    reference("decided_by", nullable=True),
-    instant("decided_at", nullable=True),
-    Column("note", Text),
-    schema="sellers",
+submissions = extracted(
+    Table(
+        "submissions",
+        metadata,
+        uuid_key(),
+        reference("seller_id"),
+        Column("requirement", Text, nullable=False),
+        word("status", "pending", "accepted", "rejected", "waived"),
+        # Which paper or account it is, such as nid or wallet.
+        Column("method", Text, nullable=False),
+        Column("number_encrypted", LargeBinary),
+        Column("number_index", Text),
+        Column("number_tail", Text),
+        Column("name_encrypted", LargeBinary),
+        Column("issuer", Text),
+        Column("expires_on", Date),
+        reference("document_id", nullable=True),
+        # What the rules found: codes, never values.
+        Column("reasons", JSONB, nullable=False, server_default="[]"),
+        Column("risk_score", Integer, nullable=False, server_default=text("0")),
+        word("decision", "approve", "review", "reject"),
+        reference("submitted_by"),
+        instant("submitted_at"),
+        # A person must have looked by then.
+        instant("due_at", nullable=True),
+        reference("decided_by", nullable=True),
+        instant("decided_at", nullable=True),
+        Column("note", Text),
+        changed_xid(),
+        schema="sellers",
+    ),
+    private=("number_index", "number_tail", "issuer", "note"),
 )
 Index("ix_submissions_number_index", submissions.c.number_index)
 Index("ix_submissions_seller_id", submissions.c.seller_id)

@@ -8,13 +8,12 @@ import psycopg
 from foundation.settings import Settings
 from pipelines import quality
 from pipelines.automation import RAW_FRESHNESS
-from pipelines.checks import TableComparison, compare_tables, measure_lag
+from pipelines.findings import BLOCKING, expected, find
 from pipelines.ingest.batch import TableLoad, ingest
 from pipelines.ingest.sources import SourceTable, source_tables
+from pipelines.queues import sample_queues
 
 DISTRICTS = dg.AssetKey(["raw", "reference__districts"])
-COMPLETE = "rows_and_sums_equal_commerce"
-FRESH = "is_fresh"
 
 
 def raw_key(table: SourceTable) -> dg.AssetKey:
@@ -23,12 +22,15 @@ def raw_key(table: SourceTable) -> dg.AssetKey:
 
 
 def ingest_assets() -> dg.AssetsDefinition:
-    """The extract as one step with one asset per table, each with a blocking check against commerce."""
+    """The extract as one step with one asset per table, each with blocking checks against commerce."""
     keys = {raw_key(table): table for table in source_tables()}
     specs = [_spec(key, f"`{table.full_name}` of commerce.") for key, table in keys.items()]
     specs.append(_spec(DISTRICTS, "Districts and divisions of Bangladesh."))
-    checks = [dg.AssetCheckSpec(COMPLETE, asset=key, blocking=True) for key in keys]
-    checks.append(dg.AssetCheckSpec(FRESH, asset=dg.AssetKey(["raw", "orders__order_groups"])))
+    assets = {table.full_name: key for key, table in keys.items()}
+    checks = [
+        dg.AssetCheckSpec(check, asset=assets[table], blocking=check in BLOCKING)
+        for check, table in expected(source_tables())
+    ]
 
     @dg.multi_asset(name="ingest", specs=specs, check_specs=checks)
     def ingest_all(settings: dg.ResourceParam[Settings]) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
@@ -54,30 +56,17 @@ def _materialized(load: TableLoad) -> dg.MaterializeResult[None]:
 def _check(settings: Settings) -> Iterator[dg.AssetCheckResult]:
     source_url = settings.postgres("getit", role="getit_pipelines")
     warehouse_url = settings.postgres("getit_warehouse", role="getit_pipelines")
-    comparisons = compare_tables(source_url, warehouse_url, source_tables())
-    lag = measure_lag(source_url, warehouse_url)
+    sample_queues(source_url, warehouse_url)
+    keys = {table.full_name: raw_key(table) for table in source_tables()}
+    found = find(source_url, warehouse_url, source_tables())
     with psycopg.connect(warehouse_url) as warehouse:
-        for found in comparisons:
-            quality.record_check(
-                warehouse, COMPLETE, found.table.full_name, is_passed=found.is_equal, detail=found.detail
-            )
-        quality.record_check(
-            warehouse, FRESH, "orders.order_groups", is_passed=lag.is_fresh, detail=f"{lag.behind} behind"
+        for one in found:
+            quality.record_check(warehouse, one.check, one.table, is_passed=one.is_passed, detail=one.detail)
+    for one in found:
+        yield dg.AssetCheckResult(
+            asset_key=keys[one.table],
+            check_name=one.check,
+            passed=one.is_passed,
+            severity=dg.AssetCheckSeverity.ERROR if one.is_blocking else dg.AssetCheckSeverity.WARN,
+            metadata={"detail": one.detail},
         )
-    yield from (_result(found) for found in comparisons)
-    yield dg.AssetCheckResult(
-        asset_key=dg.AssetKey(["raw", "orders__order_groups"]),
-        check_name=FRESH,
-        passed=lag.is_fresh,
-        severity=dg.AssetCheckSeverity.WARN,
-        metadata={"behind_s": lag.behind.total_seconds()},
-    )
-
-
-def _result(found: TableComparison) -> dg.AssetCheckResult:
-    return dg.AssetCheckResult(
-        asset_key=raw_key(found.table),
-        check_name=COMPLETE,
-        passed=found.is_equal,
-        metadata={"detail": found.detail, "rows": found.warehouse["rows"]},
-    )

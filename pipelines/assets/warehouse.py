@@ -32,9 +32,9 @@ class WarehouseTranslator(DagsterDbtTranslator):
         return "_".join(folders) if folders[:1] == ["marts"] else (folders or ["warehouse"])[0]
 
     def get_partitions_def(self, dbt_resource_props: Mapping[str, Any]) -> dg.PartitionsDefinition[str] | None:
-        """Incremental models are rebuilt by business date; all others whole."""
-        is_incremental = dbt_resource_props["config"].get("materialized") == "incremental"
-        return self._partitions if is_incremental else None
+        """Models of a window are rebuilt by business date; all others whole, or row by row."""
+        is_dated = dbt_resource_props["config"].get("incremental_strategy") == "window"
+        return self._partitions if is_dated else None
 
     def get_automation_condition(
         self, dbt_resource_props: Mapping[str, Any]

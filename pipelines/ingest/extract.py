@@ -39,16 +39,27 @@ def closed_set(url: str) -> Iterator[ClosedSet]:
         connection.execute("rollback")
 
 
-def select_batch(table: SourceTable, lo: int, hi: int, *, is_open: bool = False) -> str:
+def select_batch(
+    table: SourceTable,
+    lo: int,
+    hi: int,
+    *,
+    load_no: int = 0,
+    is_open: bool = False,
+    blocks: tuple[int, int] | None = None,
+) -> str:
     """SQL of the rows of a table that belong to the batch [lo, hi), with the batch stamped on each.
 
     `is_open` adds what the snapshot sees above the horizon, which the next batch reads again: without it a row that was
-    changed a moment ago is missing beside the rows that belong to it, and the tables do not fit together.
+    changed a moment ago is missing beside the rows that belong to it, and the tables do not fit together. `blocks` are
+    pages of the table, from the first to before the second: slices of one snapshot that hold every row once.
     """
     upper = "" if is_open else f" and changed_xid < '{hi}'::xid8"
+    pages = "" if blocks is None else f" and ctid >= '({blocks[0]},0)'::tid and ctid < '({blocks[1]},0)'::tid"
     expressions = ", ".join(column.expression for column in table.columns)
     return (
-        f"select {expressions}, {lo}::bigint as _batch_lo, {hi}::bigint as _batch_hi, now() as _loaded_at"
+        f"select {expressions}, {lo}::bigint as _batch_lo, {hi}::bigint as _batch_hi,"
+        f" {load_no}::bigint as _load_no, now() as _loaded_at"
         f" from {table.full_name}"
-        f" where changed_xid >= '{lo}'::xid8{upper}"
+        f" where changed_xid >= '{lo}'::xid8{upper}{pages}"
     )

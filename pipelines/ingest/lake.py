@@ -41,12 +41,12 @@ def snapshot_reader(url: str, source: ClosedSet) -> Iterator[dbapi.Cursor]:
         cursor.execute("rollback")
 
 
-def store_batch(reader: dbapi.Cursor, lake: Path, table: SourceTable, lo: int, hi: int) -> int:
+def store_batch(reader: dbapi.Cursor, lake: Path, table: SourceTable, lo: int, hi: int, *, load_no: int = 0) -> int:
     """Write the rows of [lo, hi) as Parquet; number of rows. A batch already in the lake is left as it is."""
     path = batch_file(lake, table, lo, hi)
     if path.exists():
         return 0
-    return write_parquet(reader, select_batch(table, lo, hi), path)
+    return write_parquet(reader, select_batch(table, lo, hi, load_no=load_no), path)
 
 
 def write_parquet(reader: dbapi.Cursor, statement: str, path: Path) -> int:

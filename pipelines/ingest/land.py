@@ -1,7 +1,7 @@
 """Put a batch into the warehouse: `raw` tables, their keys, and the cursor that says how far we are. Not here: reading.
 
-Rows are replaced by primary key, and a row that is already there unchanged is left alone: replaying a batch changes
-nothing.
+Rows are replaced by primary key and only by newer ones, whatever the order batches come in; a row that is there
+unchanged is left alone: replaying a batch changes nothing.
 """
 
 from typing import Any
@@ -9,21 +9,39 @@ from typing import Any
 import psycopg
 
 from pipelines.ingest.extract import ClosedSet, select_batch
+from pipelines.ingest.pace import Pace
 from pipelines.ingest.sources import SourceTable
 
 Connection = psycopg.Connection[Any]
 
-STAMPS = (("_batch_lo", "bigint"), ("_batch_hi", "bigint"), ("_loaded_at", "timestamptz"))
+STAMPS = (("_batch_lo", "bigint"), ("_batch_hi", "bigint"), ("_load_no", "bigint"), ("_loaded_at", "timestamptz"))
 ANALYZE_FROM_ROWS = 1_000
 
 
-def ensure_cursors(warehouse: Connection) -> None:
-    """Make the table that remembers, for each raw table, up to which transaction it is complete."""
-    warehouse.execute(
-        "create table if not exists raw.extract_cursors ("
-        "table_name text primary key, changed_xid bigint not null, batch_rows bigint not null,"
-        " loaded_at timestamptz not null)"
-    )
+BOOKS = (
+    # For each raw table, up to which transaction it is complete.
+    "create table if not exists raw.extract_cursors ("
+    "table_name text primary key, changed_xid bigint not null, batch_rows bigint not null,"
+    " loaded_at timestamptz not null)",
+    # Every run that committed; what came after a build is what has a greater number. A horizon cannot say that: while a
+    # long transaction holds it back, several runs end at the same one.
+    "create table if not exists raw.loads ("
+    "load_no bigint generated always as identity primary key, horizon bigint not null,"
+    " loaded_at timestamptz not null default now())",
+)
+
+
+def ensure_books(warehouse: Connection) -> None:
+    """Make the tables in which ingest keeps its own books."""
+    for statement in BOOKS:
+        warehouse.execute(statement)
+
+
+def open_load(warehouse: Connection, horizon: int) -> int:
+    """Number of this run; it is gone again when the run does not commit."""
+    row = warehouse.execute("insert into raw.loads (horizon) values (%s) returning load_no", [horizon]).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def read_cursor(warehouse: Connection, table: SourceTable) -> int:
@@ -63,19 +81,29 @@ def ensure_raw_table(warehouse: Connection, table: SourceTable) -> None:
 
 
 def land_batch(
-    source: ClosedSet, warehouse: Connection, table: SourceTable, lo: int, hi: int, *, is_open: bool = False
+    source: ClosedSet,
+    warehouse: Connection,
+    table: SourceTable,
+    lo: int,
+    hi: int,
+    *,
+    load_no: int,
+    is_open: bool = False,
 ) -> int:
     """Copy the rows of [lo, hi) from the snapshot into the raw table; number of rows that were new or changed.
 
     `is_open`: and what the snapshot sees above `hi`, so that all tables show one state of commerce.
     """
-    statement = select_batch(table, lo, hi, is_open=is_open)
     is_first = warehouse.execute(f"select not exists (select 1 from {table.raw_name})").fetchone()
     if is_first and is_first[0]:
-        rows = _copy(source, warehouse, statement, f"{table.raw_name} ({_columns(table)})")
+        rows = 0
+        for blocks in Pace().slices(source.connection, table):
+            part = select_batch(table, lo, hi, load_no=load_no, is_open=is_open, blocks=blocks)
+            rows += _copy(source, warehouse, part, f"{table.raw_name} ({_columns(table)})")
         _index(warehouse, table)
     else:
         warehouse.execute(f"create temp table batch (like {table.raw_name}) on commit drop")
+        statement = select_batch(table, lo, hi, load_no=load_no, is_open=is_open)
         staged = _copy(source, warehouse, statement, f"batch ({_columns(table)})")
         rows = _merge(warehouse, table) if staged else 0
         warehouse.execute("drop table batch")
@@ -102,11 +130,26 @@ def _columns(table: SourceTable) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
+def bury(warehouse: Connection, table: SourceTable, history: SourceTable, lo: int) -> int:
+    """Take rows that commerce has deleted since `lo` out of the raw table; number of them.
+
+    A row of the same transaction as its tombstone was written after it: the older one is gone, this one is there.
+    """
+    types = {column.name: column.type for column in table.columns}
+    same_key = " and ".join(f"""r."{name}" = (h.row_key ->> '{name}')::{types[name]}""" for name in table.key)
+    gone = warehouse.execute(
+        f"delete from {table.raw_name} r using {history.raw_name} h where h.table_name = %s and h.is_deleted"
+        f" and h.changed_xid >= %s and {same_key} and r.changed_xid < h.changed_xid",
+        [table.full_name, lo],
+    )
+    return gone.rowcount
+
+
 def _merge(warehouse: Connection, table: SourceTable) -> int:
     same_key = " and ".join(f'r."{name}" = b."{name}"' for name in table.key)
     warehouse.execute("analyze batch")
     warehouse.execute(
-        f"delete from {table.raw_name} r using batch b where {same_key} and r.changed_xid <> b.changed_xid"
+        f"delete from {table.raw_name} r using batch b where {same_key} and r.changed_xid < b.changed_xid"
     )
     names = _columns(table)
     inserted = warehouse.execute(
@@ -120,4 +163,4 @@ def _index(warehouse: Connection, table: SourceTable) -> None:
     base = f"{table.schema}__{table.name}"
     key = ", ".join(f'"{name}"' for name in table.key)
     warehouse.execute(f"create unique index if not exists uq_{base} on {table.raw_name} ({key})")
-    warehouse.execute(f"create index if not exists ix_{base}_batch_hi on {table.raw_name} (_batch_hi)")
+    warehouse.execute(f"create index if not exists ix_{base}_load_no on {table.raw_name} (_load_no)")

@@ -5,15 +5,18 @@ import importlib.util
 import pkgutil
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Table
+from sqlalchemy import Column, LargeBinary, Table
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 import commerce
+from foundation.history_tables import row_history
 from foundation.tables import Xid8, metadata
 
-# Names, ciphertext and credentials have no use in analysis, and the search vector can be derived: none leaves commerce.
-PERSONAL_COLUMNS = frozenset({"phone_encrypted", "email_encrypted", "address_encrypted", "password_hash", "full_name"})
+# Names have no use in analysis, and the search vector can be derived: neither leaves commerce. What a table holds of
+# people beside these it declares itself (`extracted(..., private=...)`); ciphertext and credentials stay whatever it says.
+PERSONAL_COLUMNS = frozenset({"full_name"})
 DERIVED_COLUMNS = frozenset({"search_text"})
+SECRET_ENDINGS = ("_encrypted", "_hash", "_secret", "_token")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class SourceTable:
     name: str
     columns: tuple[SourceColumn, ...]
     key: tuple[str, ...]
+    is_deletable: bool = False
 
     @property
     def full_name(self) -> str:
@@ -45,21 +49,33 @@ class SourceTable:
         return f"raw.{self.schema}__{self.name}"
 
 
+HISTORY = f"{row_history.schema}.{row_history.name}"
+
+
 def source_tables() -> tuple[SourceTable, ...]:
-    """Every extracted table, by name."""
+    """Every extracted table of commerce and the row history, by name; not those of other floors that happen to be loaded."""
+    services = {str(row_history.schema)}
     for service in pkgutil.iter_modules(commerce.__path__):
         if service.ispkg and importlib.util.find_spec(f"commerce.{service.name}.tables"):
             importlib.import_module(f"commerce.{service.name}.tables")
-    marked = [table for table in metadata.tables.values() if table.info.get("extracted")]
+            services.add(service.name)
+    marked = [table for table in metadata.tables.values() if table.info.get("extracted") and table.schema in services]
     return tuple(describe(table) for table in sorted(marked, key=lambda table: table.fullname))
 
 
 def describe(table: Table) -> SourceTable:
     """The extract of one table, from its definition."""
-    hidden = PERSONAL_COLUMNS | DERIVED_COLUMNS
-    columns = tuple(_column(column) for column in table.columns if column.name not in hidden)
+    columns = tuple(_column(column) for column in table.columns if not is_private(table, column))
     key = tuple(column.name for column in table.primary_key)
-    return SourceTable(table.schema or "public", table.name, columns, key)
+    return SourceTable(
+        table.schema or "public", table.name, columns, key, is_deletable=bool(table.info.get("is_deletable"))
+    )
+
+
+def is_private(table: Table, column: Column[object]) -> bool:
+    """Whether a column stays in commerce: declared so, or of a kind that holds ciphertext or credentials."""
+    declared = {*PERSONAL_COLUMNS, *DERIVED_COLUMNS, *table.info.get("private", ())}
+    return column.name in declared or column.name.endswith(SECRET_ENDINGS) or isinstance(column.type, LargeBinary)
 
 
 def _column(column: Column[object]) -> SourceColumn:

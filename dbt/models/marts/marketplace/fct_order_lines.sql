@@ -22,4 +22,4 @@ select
     lines.total_poisha
 from {{ ref('stg_orders__order_lines') }} as lines
 inner join {{ ref('fct_orders') }} as orders using (order_id)
-where {{ in_window('orders.placed_on') }}
+where {{ in_window('orders.placed_on') }} and {{ is_sound_line('lines') }}

@@ -19,6 +19,7 @@ line_sums as (
     from {{ ref('stg_orders__order_lines') }} as lines
     inner join orders using (order_id)
     inner join {{ ref('dim_product') }} as products using (product_id)
+    where {{ is_sound_line('lines') }}
     group by lines.order_id
 )
 

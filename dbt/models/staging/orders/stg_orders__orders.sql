@@ -16,5 +16,6 @@ select
     shipped_at,
     {{ business_date('shipped_at') }} as shipped_on,
     closed_at,
-    {{ business_date('closed_at') }} as closed_on
+    {{ business_date('closed_at') }} as closed_on,
+    seller_discount_poisha
 from {{ source('raw', 'orders__orders') }}

@@ -15,5 +15,6 @@ select
     created_at,
     {{ business_date('created_at') }} as created_on,
     resolved_at,
-    {{ business_date('resolved_at') }} as resolved_on
+    {{ business_date('resolved_at') }} as resolved_on,
+    locked_until
 from {{ source('raw', 'payments__attempts') }}

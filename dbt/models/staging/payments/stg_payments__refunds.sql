@@ -9,5 +9,7 @@ select
     created_at,
     {{ business_date('created_at') }} as created_on,
     resolved_at,
-    {{ business_date('resolved_at') }} as resolved_on
+    {{ business_date('resolved_at') }} as resolved_on,
+    locked_until,
+    cause_key
 from {{ source('raw', 'payments__refunds') }}

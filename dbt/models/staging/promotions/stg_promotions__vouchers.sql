@@ -10,5 +10,12 @@ select
     starts_at,
     {{ business_date('starts_at') }} as starts_on,
     ends_at,
-    {{ business_date('ends_at') }} as ends_on
+    {{ business_date('ends_at') }} as ends_on,
+    kind,
+    amount_poisha,
+    platform_bp,
+    stack_group,
+    scope_seller_id,
+    scope_category,
+    campaign_id
 from {{ source('raw', 'promotions__vouchers') }}

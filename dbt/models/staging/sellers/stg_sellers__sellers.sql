@@ -8,5 +8,7 @@ select
     commission_bp,
     is_synthetic,
     created_at,
-    {{ business_date('created_at') }} as created_on
+    {{ business_date('created_at') }} as created_on,
+    tier,
+    holiday_until
 from {{ source('raw', 'sellers__sellers') }}

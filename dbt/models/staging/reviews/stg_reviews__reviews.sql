@@ -1,0 +1,20 @@
+select
+    id as review_id,
+    order_id,
+    line_no,
+    product_id,
+    offer_id,
+    seller_id,
+    author_id,
+    rating,
+    state,
+    answered_at,
+    {{ business_date('answered_at') }} as answered_on,
+    helpful,
+    reports,
+    version,
+    created_at,
+    {{ business_date('created_at') }} as created_on,
+    updated_at,
+    {{ business_date('updated_at') }} as updated_on
+from {{ source('raw', 'reviews__reviews') }}

@@ -1,0 +1,20 @@
+select
+    id as submission_id,
+    seller_id,
+    requirement,
+    status,
+    method,
+    expires_on,
+    document_id,
+    reasons,
+    risk_score,
+    decision,
+    submitted_by,
+    submitted_at,
+    {{ business_date('submitted_at') }} as submitted_on,
+    due_at,
+    {{ business_date('due_at') }} as due_on,
+    decided_by,
+    decided_at,
+    {{ business_date('decided_at') }} as decided_on
+from {{ source('raw', 'sellers__submissions') }}
