@@ -18,50 +18,58 @@ from sqlalchemy import (
 )
 
 from commerce.payouts.rules import BATCH_TRANSITIONS, ITEM_TRANSITIONS, SKIPPED
-from foundation.tables import instant, metadata, poisha, reference, uuid_key, word
+from foundation.tables import changed_xid, extracted, instant, metadata, poisha, reference, uuid_key, word
 
-batches = Table(
-    "batches",
-    metadata,
-    uuid_key(),
-    word("state", *BATCH_TRANSITIONS, default="proposed"),
-    # Earned until the end of this day, less the days that the seller's tier waits.
-    Column("until_on", Date, nullable=False),
-    poisha("minimum_poisha"),
-    reference("proposed_by"),
-    instant("proposed_at"),
-    reference("decided_by", nullable=True),
-    instant("decided_at", nullable=True),
-    Column("note", Text),
-    instant("closed_at", nullable=True),
-    CheckConstraint("decided_by is null or decided_by <> proposed_by", name="four_eyes"),
-    schema="payouts",
+batches = extracted(
+    Table(
+        "batches",
+        metadata,
+        uuid_key(),
+        word("state", *BATCH_TRANSITIONS, default="proposed"),
+        # Earned until the end of this day, less the days that the seller's tier waits.
+        Column("until_on", Date, nullable=False),
+        poisha("minimum_poisha"),
+        reference("proposed_by"),
+        instant("proposed_at"),
+        reference("decided_by", nullable=True),
+        instant("decided_at", nullable=True),
+        Column("note", Text),
+        instant("closed_at", nullable=True),
+        changed_xid(),
+        CheckConstraint("decided_by is null or decided_by <> proposed_by", name="four_eyes"),
+        schema="payouts",
+    ),
+    private=("note",),
 )
 # One proposal at a time: two would offer the same money.
 Index("uq_batches_one_proposed", batches.c.state, unique=True, postgresql_where=text("state = 'proposed'"))
 
-items = Table(
-    "items",
-    metadata,
-    uuid_key(),
-    reference("batch_id"),
-    reference("seller_id"),
-    word("state", *ITEM_TRANSITIONS, default="proposed"),
-    poisha("amount_poisha"),
-    # The seller's paper that names the account; another one by the time of sending stops the transfer.
-    reference("account_id"),
-    word("method", "bank", "wallet"),
-    Column("account_tail", Text, nullable=False),
-    # Our name for the transfer: the bank carries it out once.
-    Column("reference", Text, nullable=False, unique=True),
-    Column("failure", Text),
-    Column("tries", Integer, nullable=False, server_default=text("0")),
-    # A worker that dies leaves its lease behind; whoever comes after it asks the bank first.
-    instant("locked_until", nullable=True),
-    instant("created_at"),
-    instant("resolved_at", nullable=True),
-    CheckConstraint("amount_poisha > 0", name="amount"),
-    schema="payouts",
+items = extracted(
+    Table(
+        "items",
+        metadata,
+        uuid_key(),
+        reference("batch_id"),
+        reference("seller_id"),
+        word("state", *ITEM_TRANSITIONS, default="proposed"),
+        poisha("amount_poisha"),
+        # The seller's paper that names the account; another one by the time of sending stops the transfer.
+        reference("account_id"),
+        word("method", "bank", "wallet"),
+        Column("account_tail", Text, nullable=False),
+        # Our name for the transfer: the bank carries it out once.
+        Column("reference", Text, nullable=False, unique=True),
+        Column("failure", Text),
+        Column("tries", Integer, nullable=False, server_default=text("0")),
+        # A worker that dies leaves its lease behind; whoever comes after it asks the bank first.
+        instant("locked_until", nullable=True),
+        instant("created_at"),
+        instant("resolved_at", nullable=True),
+        changed_xid(),
+        CheckConstraint("amount_poisha > 0", name="amount"),
+        schema="payouts",
+    ),
+    private=("account_tail",),
 )
 Index("ix_items_batch_id", items.c.batch_id, items.c.id)
 Index("ix_items_seller_id", items.c.seller_id, items.c.id)
@@ -72,15 +80,18 @@ Index(
     postgresql_where=text("state in ('proposed', 'pending', 'submitted', 'unknown')"),
 )
 
-skipped = Table(
-    "skipped",
-    metadata,
-    reference("batch_id"),
-    reference("seller_id"),
-    word("reason", *SKIPPED),
-    poisha("balance_poisha"),
-    PrimaryKeyConstraint("batch_id", "seller_id"),
-    schema="payouts",
+skipped = extracted(
+    Table(
+        "skipped",
+        metadata,
+        reference("batch_id"),
+        reference("seller_id"),
+        word("reason", *SKIPPED),
+        poisha("balance_poisha"),
+        changed_xid(),
+        PrimaryKeyConstraint("batch_id", "seller_id"),
+        schema="payouts",
+    )
 )
 
 transitions = Table(

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from commerce.returns.rules import DISPUTE_TRANSITIONS, REASONS, RETURN_TRANSITIONS
-from foundation.tables import instant, metadata, reference, uuid_key, word
+from foundation.tables import changed_xid, extracted, instant, metadata, reference, uuid_key, word
 
 windows = Table(
     "windows",
@@ -31,66 +31,77 @@ windows = Table(
     schema="returns",
 )
 
-requests = Table(
-    "requests",
-    metadata,
-    uuid_key(),
-    reference("order_id"),
-    reference("buyer_id"),
-    reference("seller_id"),
-    word("state", *RETURN_TRANSITIONS, default="requested"),
-    word("reason", *REASONS),
-    word("wish", "refund", "exchange"),
-    Column("note_encrypted", LargeBinary),
-    Column("answer_encrypted", LargeBinary),
-    Column("photos", ARRAY(Text), nullable=False, server_default=text("'{}'")),
-    # Where cash is given back to, if not to the order's phone number.
-    Column("wallet_encrypted", LargeBinary),
-    Column("pickup_reference", Text),
-    # What happens next by itself, and when.
-    instant("due_at", nullable=True),
-    instant("created_at"),
-    instant("closed_at", nullable=True),
-    schema="returns",
+requests = extracted(
+    Table(
+        "requests",
+        metadata,
+        uuid_key(),
+        reference("order_id"),
+        reference("buyer_id"),
+        reference("seller_id"),
+        word("state", *RETURN_TRANSITIONS, default="requested"),
+        word("reason", *REASONS),
+        word("wish", "refund", "exchange"),
+        Column("note_encrypted", LargeBinary),
+        Column("answer_encrypted", LargeBinary),
+        Column("photos", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+        # Where cash is given back to, if not to the order's phone number.
+        Column("wallet_encrypted", LargeBinary),
+        Column("pickup_reference", Text),
+        # What happens next by itself, and when.
+        instant("due_at", nullable=True),
+        instant("created_at"),
+        instant("closed_at", nullable=True),
+        changed_xid(),
+        schema="returns",
+    ),
+    private=("photos", "pickup_reference"),
 )
 Index("ix_requests_buyer_id", requests.c.buyer_id, requests.c.id)
 Index("ix_requests_seller_id", requests.c.seller_id, requests.c.id)
 Index("ix_requests_order_id", requests.c.order_id)
 Index("ix_requests_due_at", requests.c.due_at, postgresql_where=text("due_at is not null"))
 
-request_lines = Table(
-    "request_lines",
-    metadata,
-    reference("request_id"),
-    Column("line_no", Integer, nullable=False),
-    Column("quantity", Integer, nullable=False),
-    Column("accepted", Integer),
-    Column("good", Integer),
-    PrimaryKeyConstraint("request_id", "line_no"),
-    CheckConstraint("quantity > 0 and 0 <= good and good <= accepted and accepted <= quantity", name="quantity"),
-    schema="returns",
+request_lines = extracted(
+    Table(
+        "request_lines",
+        metadata,
+        reference("request_id"),
+        Column("line_no", Integer, nullable=False),
+        Column("quantity", Integer, nullable=False),
+        Column("accepted", Integer),
+        Column("good", Integer),
+        changed_xid(),
+        PrimaryKeyConstraint("request_id", "line_no"),
+        CheckConstraint("quantity > 0 and 0 <= good and good <= accepted and accepted <= quantity", name="quantity"),
+        schema="returns",
+    )
 )
 
-disputes = Table(
-    "disputes",
-    metadata,
-    uuid_key(),
-    reference("order_id"),
-    reference("request_id", nullable=True),
-    reference("buyer_id"),
-    reference("seller_id"),
-    word("kind", "not_received", "return_rejected", "return_refused"),
-    word("state", *DISPUTE_TRANSITIONS, default="opened"),
-    word("decided_by", "seller", "deadline", "support", nullable=True),
-    Column("note_encrypted", LargeBinary),
-    Column("answer_encrypted", LargeBinary),
-    Column("decision_encrypted", LargeBinary),
-    Column("photos", ARRAY(Text), nullable=False, server_default=text("'{}'")),
-    Column("wallet_encrypted", LargeBinary),
-    instant("due_at", nullable=True),
-    instant("created_at"),
-    instant("closed_at", nullable=True),
-    schema="returns",
+disputes = extracted(
+    Table(
+        "disputes",
+        metadata,
+        uuid_key(),
+        reference("order_id"),
+        reference("request_id", nullable=True),
+        reference("buyer_id"),
+        reference("seller_id"),
+        word("kind", "not_received", "return_rejected", "return_refused"),
+        word("state", *DISPUTE_TRANSITIONS, default="opened"),
+        word("decided_by", "seller", "deadline", "support", nullable=True),
+        Column("note_encrypted", LargeBinary),
+        Column("answer_encrypted", LargeBinary),
+        Column("decision_encrypted", LargeBinary),
+        Column("photos", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+        Column("wallet_encrypted", LargeBinary),
+        instant("due_at", nullable=True),
+        instant("created_at"),
+        instant("closed_at", nullable=True),
+        changed_xid(),
+        schema="returns",
+    ),
+    private=("photos",),
 )
 Index(
     "uq_disputes_one_open", disputes.c.order_id, unique=True, postgresql_where=text("state in ('opened', 'answered')")

@@ -24,7 +24,7 @@ JUDGED = {
     "payments.attempts.redirect_url", "payments.refunds.reason", "platform.row_history.table_name",
     "promotions.bundles.code", "promotions.bundles.name_en", "promotions.campaigns.code", "promotions.campaigns.name_en",
     "promotions.campaigns.name_bn", "promotions.redemptions.code", "promotions.vouchers.code", "reviews.reports.reason",
-    "risk.decisions.reasons", "sellers.sellers.code", "sellers.sellers.district_code", "sellers.sellers.name",
+    "payouts.skipped.reason", "returns.requests.reason", "risk.decisions.reasons", "sellers.sellers.code", "sellers.sellers.district_code", "sellers.sellers.name",
     "sellers.submissions.document_id", "sellers.submissions.reasons", "shipping.tracking_events.reason",
     "engagement.answers.message_id", "webhooks.attempts.status_code",
 }  # fmt: skip

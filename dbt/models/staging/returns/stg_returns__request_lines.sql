@@ -1,0 +1,7 @@
+select
+    request_id as return_id,
+    line_no,
+    quantity,
+    accepted,
+    good
+from {{ source('raw', 'returns__request_lines') }}

@@ -1,0 +1,15 @@
+select
+    id as return_id,
+    order_id,
+    buyer_id,
+    seller_id,
+    state,
+    reason,
+    wish,
+    due_at,
+    {{ business_date('due_at') }} as due_on,
+    created_at,
+    {{ business_date('created_at') }} as created_on,
+    closed_at,
+    {{ business_date('closed_at') }} as closed_on
+from {{ source('raw', 'returns__requests') }}
