@@ -79,6 +79,13 @@ class Settings(BaseSettings):
     push_api_key: str = Field("sandbox-push-key", description="Key of the push service.")
     push_project: str = Field("getit", description="Project of the push service.")
 
+    alert_email: str | None = Field(None, description="Alerts of the pipelines go to this address by e-mail.")
+    alert_webhook_url: str | None = Field(None, description="Alerts of the pipelines are posted to this address.")
+    alert_webhook_secret: str | None = Field(
+        None,
+        description="Base64 secret (`whsec_…`) that signs posted alerts as Standard Webhooks do; needed to post them.",
+    )
+
     commerce_workers: int = Field(1, ge=1, description="Processes of the commerce API.")
     serving_workers: int = Field(1, ge=1, description="Processes of the scoring API.")
     pool_size: int = Field(8, ge=1, description="Most PostgreSQL connections of one process.")
@@ -98,6 +105,14 @@ class Settings(BaseSettings):
     market_seed: int = Field(20260101, description="Seed of the sandbox market.")
     demo_seed: int = Field(7, description="Seed of what is assigned to the demonstration data.")
     retail_days: int | None = Field(None, description="Import only the last days of the demonstration panel (tests).")
+
+    @model_validator(mode="after")
+    def _sign_alerts(self) -> "Settings":
+        if self.alert_webhook_url and not self.alert_webhook_secret:
+            raise ValueError(
+                "set GETIT_ALERT_WEBHOOK_SECRET: alerts are posted to GETIT_ALERT_WEBHOOK_URL with a signature"
+            )
+        return self
 
     @model_validator(mode="after")
     def _refuse_defaults_outside_local(self) -> "Settings":

@@ -204,6 +204,8 @@ def _consoles(settings: Settings) -> list[Service]:
             "scheduler", lambda: [program("dagster-daemon"), "run", *workspace], probes.alive,
             needs=("postgres",), environment=home, is_background=True,
         ),
+        # A process of its own: it has to notice that the scheduler died.
+        Service("watch", lambda: python("-m", "pipelines.alerts.watch"), probes.alive, needs=("postgres",), is_background=True),
     ]  # fmt: skip
 
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import dagster as dg
 
-RAW_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=24), warn_window=timedelta(hours=3))
-MART_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=24), warn_window=timedelta(hours=3))
+from pipelines import freshness
+
+RAW_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=freshness.RAW_FAILED, warn_window=freshness.RAW_LATE)
+MART_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=freshness.MART_FAILED, warn_window=freshness.MART_LATE)
 # In the hourly loop a model is trained anew when it is older than this: an hour of orders teaches it nothing.
 RETRAIN_AFTER = timedelta(hours=20)
-MODEL_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(days=8), warn_window=timedelta(days=2))
+MODEL_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=freshness.MODEL_FAILED, warn_window=freshness.MODEL_LATE)
 
 
 def rebuild_when_missing_or_stale() -> dg.AutomationCondition[Any]:

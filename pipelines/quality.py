@@ -19,6 +19,15 @@ TABLES = (
     "create table if not exists quality.check_results ("
     "check_name text not null, subject text not null, is_passed boolean not null, detail text not null,"
     " checked_at timestamptz not null default now(), primary key (check_name, subject))",
+    # One row a cause, open or over; and what each sink is still to hear of it.
+    "create table if not exists quality.alerts ("
+    "cause text primary key, kind text not null, title text not null, detail text not null,"
+    " opened_at timestamptz not null, last_seen_at timestamptz not null, count bigint not null,"
+    " earlier bigint not null default 0, clear_since timestamptz, notified_at timestamptz, resolved_at timestamptz)",
+    "create table if not exists quality.alert_notices ("
+    "notice_id uuid not null, sink text not null, cause text not null, news text not null, title text not null,"
+    " detail text not null, happened_at timestamptz not null, tries int not null default 0,"
+    " next_try_at timestamptz, sent_at timestamptz, primary key (notice_id, sink))",
 )
 
 
