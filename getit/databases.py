@@ -85,7 +85,8 @@ def grant_rights(settings: Settings) -> None:
         # Append-only: what is written there is never changed, a correction is a new row.
         connection.execute(
             "revoke update, delete, truncate on ledger.transfers, ledger.entries, inventory.movements, audit.records, "
-            "audit.links, audit.checkpoints, engagement.coin_entries, platform.row_history from getit_app"
+            "audit.links, audit.checkpoints, engagement.coin_entries, platform.row_history, "
+            "payouts.transitions, currencies.rates from getit_app"
         )
         connection.execute("grant select, insert, update on platform.consumer_cursors to getit_serving")
         connection.execute("grant select, insert on platform.inbox to getit_serving")
