@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 from starlette.middleware.cors import CORSMiddleware
 
 from foundation.settings import Settings
+from foundation.web.conditional import ConditionalMiddleware
 from foundation.web.health import Check, health_router
 from foundation.web.middleware import EdgeMiddleware, RedMetrics
 from foundation.web.problems import PROBLEM_RESPONSES, document_problems, install_problems
@@ -39,8 +40,10 @@ def build_application(  # noqa: PLR0913 - the list of an application's parts
         app.include_router(router, responses=PROBLEM_RESPONSES)
     document_problems(app)
     app.include_router(health_router(service, VERSION, checks, registry))
+    app.add_middleware(ConditionalMiddleware)
     if settings.allowed_origins:
         app.add_middleware(CORSMiddleware, allow_origins=list(settings.allowed_origins), allow_methods=["*"],
-                           allow_headers=["authorization", "content-type", "idempotency-key"])  # fmt: skip
+                           allow_headers=["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"],
+                           expose_headers=["etag", "x-request-id", "retry-after"])  # fmt: skip
     app.add_middleware(EdgeMiddleware, metrics=RedMetrics(registry), upload_limits=upload_limits)
     return app
