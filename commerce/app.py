@@ -37,6 +37,7 @@ from commerce.payouts.routes import router as payouts
 from commerce.payouts.routes import seller_router as own_payouts
 from commerce.promotions.routes import router as promotions
 from commerce.promotions.routes import seller_router as own_promotions
+from commerce.rates import RATES
 from commerce.returns.routes import dispute_router as disputes
 from commerce.returns.routes import router as returns
 from commerce.returns.routes import seller_router as own_returns
@@ -97,6 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         checks={"postgresql:reachable": Check(database)},
         lifespan=lifespan,
         upload_limits=UPLOADS,
+        rate_classes=RATES,
     )
     app.state.commerce = commerce
     app.state.tokens = commerce.tokens

@@ -105,7 +105,8 @@ def base_settings(home: Path) -> Settings:
         "gateway_admin", "relay_metrics",
     )  # fmt: skip
     ports = {f"{name}_port": free_port() for name in names}
-    return Settings(home=home, pool_size=16, **ports)  # type: ignore[arg-type]
+    # Tests ask as fast as they can; what they would be refused for has a test of its own.
+    return Settings(home=home, pool_size=16, rate_limits=False, **ports)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

@@ -161,3 +161,33 @@ def test_an_order_that_is_sent_again_is_no_conditional_get(run, open_api, settin
     assert first == second
     assert (first[0], first[2]) == (201, False)
     assert UUID(json.loads(first[1])["group_id"])
+
+
+def test_too_many_tries_are_told_when_to_come_again(run, open_api, settings, shop):
+    """And without the middleware, the twin, nobody is."""
+
+    async def story():
+        found = []
+        for is_on in (True, False):
+            async with open_api(settings.model_copy(update={"rate_limits": is_on})) as api:
+                login = {"phone": "01712345678", "password": "wrong wrong wrong"}
+                ask = {"accept-language": "bn", "x-forwarded-for": "203.0.113.9"}
+                answers = [
+                    await api.client.post("/v1/auth/refresh", json={"refresh_token": "x"}, headers=ask)
+                    for _ in range(140)
+                ]
+                other = await api.client.post(
+                    "/v1/auth/login", json=login, headers=ask | {"x-forwarded-for": "203.0.113.10"}
+                )
+                found.append(([answer for answer in answers if answer.status_code == 429], other.status_code))
+        return found
+
+    (refused, other), (free, _) = run(story())
+
+    assert refused
+    assert int(refused[0].headers["retry-after"]) >= 1
+    assert refused[0].json()["code"] == "too-many-requests"
+    assert refused[0].headers["content-type"] == "application/problem+json"
+    assert refused[0].headers["content-language"] == "bn"
+    assert other != 429
+    assert free == []
