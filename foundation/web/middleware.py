@@ -9,7 +9,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from foundation import tracing
+from foundation import rows, tracing
 from foundation.ids import uuid7
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -64,11 +64,13 @@ class EdgeMiddleware:
             return
         with structlog.contextvars.bound_contextvars(request_id=exchange.request_id, trace_id=None):
             tracing.begin(exchange.traceparent())
+            unrestricted = rows.begin()
             try:
                 await self.app(scope, exchange.receive, exchange.send)
             except _BodyTooLarge:
                 await exchange.refuse()
             finally:
+                rows.end(unrestricted)
                 self.metrics.observe(scope, exchange.status, time.perf_counter() - exchange.started)
                 if exchange.status >= 500:
                     _log.error("failed", method=scope["method"], path=scope["path"], status=exchange.status)
