@@ -32,8 +32,8 @@ down: $(INSTALLED) ## Stop everything that runs here
 status: $(INSTALLED) ## Show every process
 	@$(BIN)/getit status
 
-test: $(INSTALLED) ## Run the whole test suite
-	@$(BIN)/python -m pytest
+test: $(INSTALLED) ## Run the whole test suite, on two processes
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 check: $(INSTALLED) lint types unit architecture ## What must pass before each commit (under 2 minutes)
 

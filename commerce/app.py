@@ -18,6 +18,7 @@ from commerce.catalog.moderation_routes import router as catalog_moderation
 from commerce.catalog.routes import router as catalog
 from commerce.catalog.seller_routes import router as seller_catalog
 from commerce.context import Commerce
+from commerce.currencies.routes import router as currencies
 from commerce.engagement.routes import router as engagement
 from commerce.engagement.talk_feed import router as talk_feed
 from commerce.engagement.talk_routes import router as talk
@@ -36,6 +37,7 @@ from commerce.payouts.routes import router as payouts
 from commerce.payouts.routes import seller_router as own_payouts
 from commerce.promotions.routes import router as promotions
 from commerce.promotions.routes import seller_router as own_promotions
+from commerce.rates import RATES
 from commerce.returns.routes import dispute_router as disputes
 from commerce.returns.routes import router as returns
 from commerce.returns.routes import seller_router as own_returns
@@ -58,13 +60,14 @@ from foundation.web.health import Check
 ROUTERS = (
     identity, account, places, sellers, own_shop, catalog, seller_catalog, catalog_files, catalog_moderation, media, search,
     cart, inventory, own_stock, promotions, own_promotions, orders, tracking, own_orders, shipping,
-    returns, own_returns, disputes, ledger, own_statement, payouts, own_payouts, payments, reviews, risk, audit, notifications, webhooks, engagement, talk, talk_feed, live.router,
+    returns, own_returns, disputes, ledger, own_statement, payouts, own_payouts, payments,
+    reviews, risk, audit, notifications, webhooks, engagement, talk, talk_feed, currencies, live.router,
 )  # fmt: skip
 PREFIXES = (
     "/v1/auth", "/v1/me", "/v1/places", "/v1/products", "/v1/categories", "/v1/search", "/v1/media", "/v1/moderation",
     "/v1/reviews", "/v1/questions", "/v1/cart", "/v1/inventory", "/v1/promotions", "/v1/orders", "/v1/shipping",
     "/v1/returns", "/v1/disputes", "/v1/ledger", "/v1/payouts", "/v1/messages", "/v1/payments", "/v1/risk", "/v1/audit", "/v1/live",
-    "/v1/sellers", "/v1/seller", "/commerce",
+    "/v1/sellers", "/v1/seller", "/v1/currencies", "/commerce",
 )  # fmt: skip
 # Paths that take files, with the most bytes of a request; all others take 1 MiB.
 UPLOADS = {**dict.fromkeys(PAPERS, 6 * 2**20), "/v1/media": 6 * 2**20, "/v1/seller/catalog/imports": 24 * 2**20}
@@ -95,6 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         checks={"postgresql:reachable": Check(database)},
         lifespan=lifespan,
         upload_limits=UPLOADS,
+        rate_classes=RATES,
     )
     app.state.commerce = commerce
     app.state.tokens = commerce.tokens

@@ -47,7 +47,9 @@ class Commerce:
         tokens = TokenAuthority(root, clock=clock)
         return cls(
             settings=settings,
-            database=Database(settings.postgres("getit", role="getit_app"), size=settings.pool_size, name=name),
+            database=Database(
+                settings.postgres("getit", role="getit_app"), size=settings.pool_size, name=name, role="getit_app"
+            ),
             cipher=FieldCipher(root),
             tokens=tokens,
             serving=Peer("serving", settings.serving, slots=64, threshold=20, reset_s=2.0),

@@ -33,7 +33,7 @@ from commerce.search import indexing
 from commerce.shipping import booking, clocks, remittances, tracking
 from commerce.webhooks import delivering
 from commerce.webhooks import reactions as webhooks
-from foundation import crashpoints
+from foundation import crashpoints, tracing
 from foundation.clock import system_clock
 from foundation.database import Connection
 from foundation.errors import Conflict, GetItError, NotFound, Unavailable
@@ -151,6 +151,7 @@ class Relay:
         return True
 
     async def _handle(self, connection: Connection, event: Event) -> None:
+        tracing.begin(event.traceparent)
         reactions = reactions_of(event.event_type)
         if not reactions or not await is_first_delivery(connection, CONSUMER, event.event_id):
             return

@@ -6,9 +6,11 @@ Not here: any route.
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 
 from commerce.context import Commerce
+from commerce.currencies.rules import Currency, Rate
+from commerce.currencies.use_cases import rate_now
 from commerce.sellers.membership import seller_of
 from foundation.security.tokens import Principal
 from foundation.web.idempotency import Claim, StoredAnswer
@@ -24,6 +26,17 @@ async def _commerce(request: Request) -> Commerce:
 
 Shop = Annotated[Commerce, Depends(_commerce)]
 Locale = Annotated[str, Depends(caller_locale)]
+
+
+async def _display(
+    shop: Shop,
+    currency: Annotated[Currency | None, Query(description="Show prices about as they are in it, beside taka.")] = None,
+) -> Rate | None:
+    return None if currency is None else await rate_now(shop, currency)
+
+
+#: Rate of the currency in which the caller wants prices shown as well; None: not asked for, or no rate is known.
+Display = Annotated[Rate | None, Depends(_display)]
 
 
 async def _own_seller(

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from foundation import rows
 from foundation.errors import Conflict, InvalidInput, Unavailable
 
 Connection = AsyncConnection[DictRow]
@@ -28,7 +30,9 @@ RETRY_PAUSE_S = 0.05
 class Database:
     """Pool of connections to one database."""
 
-    def __init__(self, url: str, *, size: int, name: str) -> None:
+    def __init__(self, url: str, *, size: int, name: str, role: str = "none") -> None:
+        self._role = role
+        self._restricted: WeakKeyDictionary[Connection, str] = WeakKeyDictionary()
         options = {"application_name": name, "autocommit": True, "row_factory": dict_row, "prepare_threshold": 2}
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             url,
@@ -70,6 +74,7 @@ class Database:
         """
         try:
             async with self._pool.connection() as connection:
+                await self._restrict(connection)
                 yield connection
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
             raise Conflict("Another request is changing the same thing. Try again.") from error
@@ -80,6 +85,15 @@ class Database:
             raise InvalidInput("A text holds a NUL character. Remove it and send the request again.") from error
         except (PoolTimeout, psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise Unavailable from error
+
+    async def _restrict(self, connection: Connection) -> None:
+        """Put the wall where the work at hand needs it: nothing to do when the connection's last work had the same."""
+        wanted = rows.current()
+        if self._restricted.get(connection, "") == wanted:
+            return
+        role = rows.ROLE if wanted else self._role
+        await connection.execute(rows.RESTRICT, [role, wanted])
+        self._restricted[connection] = wanted
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

@@ -16,6 +16,7 @@ from purgatory.domain.model import OpenedState
 from yarl import URL
 
 from foundation.errors import Unavailable
+from foundation.tracing import HEADER, current
 
 
 class PeerUnavailable(Unavailable):
@@ -91,6 +92,9 @@ class Peer:
         self, method: str, path: str, content: bytes | None, headers: Mapping[str, str] | None
     ) -> PeerAnswer:
         url = URL(self._base_url + path, encoded=True)
+        trace = current()
+        if trace is not None:
+            headers = {**(headers or {}), HEADER: trace}
         async with self._session.request(method, url, data=content, headers=headers, allow_redirects=False) as response:
             return PeerAnswer(response.status, await response.read(), response.headers)
 

@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from foundation.database import Connection, execute, fetch_all, fetch_one
 from foundation.ids import uuid7
 from foundation.statements import load_statements
+from foundation.tracing import current
 
 SQL = load_statements(__file__, "outbox.sql")
 
@@ -82,7 +83,7 @@ async def record_events(connection: Connection, events: Sequence[NewEvent]) -> N
         aggregate_ids=[str(event.aggregate_id) for event in events],
         event_types=[event.event_type for event in events],
         versions=[event.version for event in events],
-        traceparents=[event.traceparent for event in events],
+        traceparents=[event.traceparent or current() for event in events],
         payloads=[Jsonb(event.payload) for event in events],
     )
 

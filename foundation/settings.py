@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     public_url: str | None = Field(None, description="Address that browsers see; default: the local gateway.")
     allowed_origins: tuple[str, ...] = Field((), description="Origins that browsers may call the API from (CORS).")
 
+    rate_limits: bool = Field(True, description="Refuse callers that ask faster than the class of the route allows.")
+
     secret_key: str | None = Field(
         None, min_length=32, description="Root of tokens, field encryption and blind indexes; generated in `local`."
     )

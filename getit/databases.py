@@ -12,7 +12,13 @@ from foundation.settings import Database, Settings
 from getit.schema import SCHEMAS
 
 DATABASES: tuple[Database, ...] = ("getit", "getit_warehouse", "getit_dagster", "getit_mlflow")
-ROLES = ("getit_app", "getit_serving", "getit_pipelines", "getit_dashboards", "getit_market")
+# What the second wall guards: table → column of its owner.
+OWNED = {
+    "orders.order_groups": "buyer_id", "cart.cart_lines": "buyer_id", "returns.requests": "buyer_id",
+    "returns.disputes": "buyer_id", "identity.addresses": "user_id", "identity.sessions": "user_id",
+    "identity.devices": "user_id", "identity.api_keys": "user_id", "notifications.notices": "user_id",
+}  # fmt: skip
+ROLES = ("getit_app", "getit_serving", "getit_pipelines", "getit_dashboards", "getit_market", "getit_shopper")
 # What the scoring service may read to rebuild its online features; the rest of the shop is not its business.
 SERVING_READS = ("orders", "payments", "risk", "promotions", "platform")
 
@@ -85,7 +91,8 @@ def grant_rights(settings: Settings) -> None:
         # Append-only: what is written there is never changed, a correction is a new row.
         connection.execute(
             "revoke update, delete, truncate on ledger.transfers, ledger.entries, inventory.movements, audit.records, "
-            "audit.links, audit.checkpoints, engagement.coin_entries, platform.row_history from getit_app"
+            "audit.links, audit.checkpoints, engagement.coin_entries, platform.row_history, "
+            "payouts.transitions, currencies.rates from getit_app, getit_shopper"
         )
         connection.execute("grant select, insert, update on platform.consumer_cursors to getit_serving")
         connection.execute("grant select, insert on platform.inbox to getit_serving")
@@ -94,16 +101,34 @@ def grant_rights(settings: Settings) -> None:
         connection.execute("grant delete on scoring.feature_states, scoring.feature_cursors to getit_serving")
         connection.execute("alter schema sandbox owner to getit_market")
         connection.execute("revoke all on schema sandbox from public, getit_pipelines, getit_app, getit_serving")
+        _build_wall(connection)
     with psycopg.connect(settings.postgres("getit_warehouse"), autocommit=True) as connection:
         warehouse = sql.Identifier(settings.database_name("getit_warehouse"))
         connection.execute(sql.SQL("grant create, temporary on database {} to getit_pipelines").format(warehouse))
 
 
+def _build_wall(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+    """Guard shoppers' tables row by row; every role of ours but the shoppers' passes (needs the right to say so)."""
+    for role in ROLES:
+        if role != "getit_shopper":
+            connection.execute(sql.SQL("alter role {} bypassrls").format(sql.Identifier(role)))
+    for table, owner in OWNED.items():
+        name = sql.Identifier(*table.split("."))
+        connection.execute(sql.SQL("alter table {} enable row level security").format(name))
+        connection.execute(sql.SQL("drop policy if exists own_rows on {}").format(name))
+        connection.execute(
+            sql.SQL(
+                "create policy own_rows on {} to getit_shopper using ({} = current_setting('getit.rows_of')::uuid)"
+            ).format(name, sql.Identifier(owner))
+        )
+
+
 def _grant_schema(connection: psycopg.Connection[tuple[object, ...]], name: sql.Identifier) -> None:
     for statement in (
         "grant usage on schema {} to getit_app, getit_pipelines",
-        "grant select, insert, update, delete on all tables in schema {} to getit_app",
-        "grant usage, select on all sequences in schema {} to getit_app, getit_serving",
+        "grant usage on schema {} to getit_shopper",
+        "grant select, insert, update, delete on all tables in schema {} to getit_app, getit_shopper",
+        "grant usage, select on all sequences in schema {} to getit_app, getit_shopper, getit_serving",
         "grant select on all tables in schema {} to getit_pipelines",
     ):
         connection.execute(sql.SQL(statement).format(name))

@@ -11,6 +11,7 @@ TABLE_MODULES = (
     "commerce.cart.tables",
     "commerce.catalog.bulk_tables",
     "commerce.catalog.tables",
+    "commerce.currencies.tables",
     "commerce.engagement.tables",
     "commerce.identity.tables",
     "commerce.imports.tables",

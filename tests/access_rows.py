@@ -242,6 +242,10 @@ ROWS: dict[str, Row] = {
     "POST /v1/risk/labels": Row("risk", "desk"),
     "GET /v1/risk/decisions": Row("risk", "desk"),
     "GET /v1/live/orders": Row("monitor risk", "desk"),
+    # currencies
+    "GET /v1/currencies": Row("public"),
+    "GET /v1/currencies/{currency}/rates": Row("public"),
+    "POST /v1/currencies/rates": Row("finance", "desk"),
     # notifications
     "GET /v1/me/notifications": Row("member", "self"),
     "POST /v1/me/notifications/{notice_id}/read": Row("member", "notice"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import shutil
 import signal
 import socket
@@ -35,10 +36,40 @@ os.environ.update(
 )
 
 
+#: Which of the processes that share the suite this is, from 0.
+WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_ports = iter(range(20_000 + 3_000 * WORKER + random.SystemRandom().randrange(1_500), 23_000 + 3_000 * WORKER))
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this process alone: below those that the kernel gives to outgoing connections, and never given twice."""
+    for port in _ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no free port left")
+
+
+#: The longest first, so that no process ends long before another.
+LONG = ("e2e", "integration/machine", "security/test_fuzzing.py", "integration/pipelines", "chaos", "security")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a file share a process (their fixtures live per module); those of the whole product share one installation."""
+
+    def rank(item: pytest.Item) -> int:
+        place = item.path.relative_to(ROOT / "tests").as_posix()
+        return next((number for number, prefix in enumerate(LONG) if place.startswith(prefix)), len(LONG))
+
+    if WORKERS > 1:
+        items.sort(key=rank)
+        for item in items:
+            item.add_marker(pytest.mark.xdist_group("e2e" if rank(item) == 0 else str(item.path)))
 
 
 class Engine:
@@ -105,7 +136,8 @@ def base_settings(home: Path) -> Settings:
         "gateway_admin", "relay_metrics",
     )  # fmt: skip
     ports = {f"{name}_port": free_port() for name in names}
-    return Settings(home=home, pool_size=16, **ports)  # type: ignore[arg-type]
+    # Tests ask as fast as they can; what they would be refused for has a test of its own.
+    return Settings(home=home, pool_size=16, rate_limits=False, **ports)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="session")

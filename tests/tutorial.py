@@ -21,7 +21,7 @@ def steps(page: Path) -> list[tuple[str, str]]:
     return found
 
 
-def run(page: Path, *, replacing: dict[str, str], timeout_s: float) -> list[str]:
+def run(page: Path, *, replacing: dict[str, str], timeout_s: int) -> list[str]:
     """What differs from the page, step by step; empty when it is as written.
 
     Args:
@@ -36,8 +36,13 @@ def run(page: Path, *, replacing: dict[str, str], timeout_s: float) -> list[str]
     for here, there in replacing.items():
         assert here in text, f"{page.name} speaks of {here}"
         text = text.replace(here, there)
+    # GNU timeout, not Python's: what was printed until then says where it hung.
     done = subprocess.run(
-        ["bash", "-c", text], text=True, capture_output=True, timeout=timeout_s, check=False, cwd=page.parents[2]
+        ["timeout", str(timeout_s), "bash", "-c", text],
+        text=True,
+        capture_output=True,
+        check=False,
+        cwd=page.parents[2],
     )
     printed = re.split(r"<<\d+>>\n", done.stdout)[1:]
     wrong = [

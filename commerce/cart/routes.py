@@ -6,15 +6,16 @@ from fastapi import APIRouter
 
 from commerce.cart import use_cases
 from commerce.cart.schemas import Cart, MergeRequest, PutLineRequest
-from commerce.web import Locale, Shop
+from commerce.currencies.schemas import shown_in
+from commerce.web import Display, Locale, Shop
 from foundation.web.identity import Caller
 
 router = APIRouter(prefix="/v1/cart", tags=["cart"])
 
 
 @router.get("", summary="The caller's cart with today's prices")
-async def show(shop: Shop, caller: Caller, locale: Locale) -> Cart:
-    return await use_cases.show(shop, caller.user_id, locale=locale)
+async def show(shop: Shop, caller: Caller, locale: Locale, display: Display) -> Cart:
+    return shown_in(await use_cases.show(shop, caller.user_id, locale=locale), display)
 
 
 @router.put("/lines/{offer_id}", summary="Set how many of an offer are in the cart")

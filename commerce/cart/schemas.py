@@ -4,6 +4,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from commerce.currencies.schemas import Priced
+
 
 class PutLineRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -21,7 +23,7 @@ class Notice(BaseModel):
     text: str
 
 
-class CartLine(BaseModel):
+class CartLine(Priced):
     offer_id: UUID
     product_id: UUID
     title: str
@@ -36,7 +38,7 @@ class CartLine(BaseModel):
     notices: list[Notice]
 
 
-class Cart(BaseModel):
+class Cart(Priced):
     lines: list[CartLine]
     saved: list[CartLine]
     subtotal_poisha: int

@@ -4,8 +4,10 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from commerce.currencies.schemas import Priced
 
-class Offer(BaseModel):
+
+class Offer(Priced):
     offer_id: UUID
     seller_id: UUID
     seller_name: str

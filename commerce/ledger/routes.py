@@ -1,7 +1,7 @@
 """HTTP routes of the ledger: a seller's statement; for finance, balances, reserves and the escrow law."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -18,7 +18,12 @@ seller_router = APIRouter(prefix="/v1/seller", tags=["ledger"])
 Finance = Annotated[Principal, Depends(requires("finance"))]
 
 
-@seller_router.get("/statement", response_model=Statement, summary="What the seller earned and was paid, day by day")
+SHEET: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}}
+
+
+@seller_router.get(
+    "/statement", response_model=Statement, responses=SHEET, summary="What the seller earned and was paid, day by day"
+)
 async def statement(
     shop: Shop,
     seller_id: OwnSeller,

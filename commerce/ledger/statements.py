@@ -40,7 +40,8 @@ async def statement(
     Raises:
         BadPeriod, BadCursor.
     """
-    if not timedelta() <= to_on - from_on <= LONGEST:
+    # The last day of the calendar has none after it.
+    if not timedelta() <= to_on - from_on <= LONGEST or to_on == date.max:
         raise BadPeriod
     account = f"seller_payable:{seller_id}"
     async with commerce.database.connection() as connection:

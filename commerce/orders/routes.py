@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import HTMLResponse
 
+from commerce.currencies.schemas import shown_in
 from commerce.orders import fulfil, place, quote, release, reversals, use_cases
 from commerce.orders.invoice import invoice_page
 from commerce.orders.schemas import (
@@ -24,7 +25,7 @@ from commerce.orders.schemas import (
     Reordered,
     TransitionRequest,
 )
-from commerce.web import Locale, OnceOnly, Shop, stored
+from commerce.web import Display, Locale, OnceOnly, Shop, stored
 from foundation.database import Connection
 from foundation.errors import Forbidden
 from foundation.security.tokens import Principal
@@ -52,13 +53,15 @@ async def place_order(
 
 
 @router.post("/quote", summary="What an order would cost now; nothing is ordered")
-async def quote_order(shop: Shop, caller: Caller, basket: BasketRequest) -> QuoteAnswer:
-    return await quote.quote(shop, caller.user_id, basket)
+async def quote_order(shop: Shop, caller: Caller, display: Display, basket: BasketRequest) -> QuoteAnswer:
+    return shown_in(await quote.quote(shop, caller.user_id, basket), display)
 
 
 @router.get("", summary="The caller's orders, newest first")
-async def list_groups(shop: Shop, caller: Caller, limit: Limit = 20, cursor: PageCursor = None) -> GroupPage:
-    return await use_cases.list_groups(shop, caller.user_id, limit=limit, cursor=cursor)
+async def list_groups(
+    shop: Shop, caller: Caller, display: Display, limit: Limit = 20, cursor: PageCursor = None
+) -> GroupPage:
+    return shown_in(await use_cases.list_groups(shop, caller.user_id, limit=limit, cursor=cursor), display)
 
 
 @router.get("/open", summary="Orders waiting for a courier or the fraud team")
@@ -72,10 +75,11 @@ async def open_orders(
 
 
 @router.get("/{group_id}", summary="One order group")
-async def find_group(shop: Shop, caller: Caller, group_id: UUID) -> GroupDetail:
-    return await use_cases.find_group(
+async def find_group(shop: Shop, caller: Caller, display: Display, group_id: UUID) -> GroupDetail:
+    group = await use_cases.find_group(
         shop, group_id, buyer_id=caller.user_id, sees_all=caller.may("risk") or caller.may("support")
     )
+    return shown_in(group, display)
 
 
 @router.get("/{group_id}/invoice", response_model=Invoice, summary="The invoice, as data or as a page to print")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from commerce.currencies.schemas import Priced
 from commerce.risk.schemas import DecisionAnswer
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
@@ -79,7 +80,7 @@ class QuotedOrder(BaseModel):
     lines: list[QuotedLine]
 
 
-class QuoteAnswer(BaseModel):
+class QuoteAnswer(Priced):
     subtotal_poisha: int
     discount_poisha: int
     shipping_poisha: int
@@ -142,7 +143,7 @@ class PlacedOrder(BaseModel):
     payment: PaymentAnswer | None
 
 
-class GroupSummary(BaseModel):
+class GroupSummary(Priced):
     group_id: UUID
     number: str
     placed_at: datetime
@@ -171,7 +172,7 @@ class OrderDetail(OrderSummary):
     lines: list[LineDetail]
 
 
-class GroupDetail(BaseModel):
+class GroupDetail(Priced):
     group_id: UUID
     number: str
     placed_at: datetime

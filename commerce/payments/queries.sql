@@ -130,8 +130,15 @@ returning r.id, r.order_id, r.amount_poisha, r.state;
 
 -- name: bounce_refund
 -- The bank sent money out and got it back.
-update payments.refunds set state = 'failed', resolved_at = :now where id = :id and state = 'refunded'
+update payments.refunds set state = 'failed', resolved_at = :now
+where id = :id and state = 'refunded' and provider_refund_id = :reference
 returning id, order_id, amount_poisha;
+
+-- name: find_transfer
+-- Whether a refund was sent to its n-th wallet, and whether what became of that is still to be noted.
+select r.state in ('submitted', 'unknown') and d.version = :version as is_open
+from payments.refunds r join payments.refund_destinations d on d.refund_id = r.id
+where r.id = :id and d.version >= :version;
 
 -- name: refunds_of_buyer
 -- Refunds of a buyer, newest first.

@@ -1,5 +1,6 @@
 """Use case: return money at the provider, once. Query before repeat; never a blind retry. Not here: why it is owed."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,8 @@ from foundation.outbox import record_events
 from foundation.statements import load_statements
 
 SQL = load_statements(__file__)
+PREFIX = "GR"
+REFERENCE = re.compile(rf"{PREFIX}(?P<id>[0-9a-f]{{32}})-(?P<version>[0-9]{{1,6}})")
 _log = get_logger(component="refunds")
 
 
@@ -76,7 +79,7 @@ async def _refund_once(commerce: Commerce, refund: Mapping[str, Any], paid: Mapp
 
 def transfer_reference(refund_id: UUID, version: int) -> str:
     """Name of a refund's transfer at the bank: another wallet is another transfer."""
-    return f"GR{refund_id.hex}-{version}"
+    return f"{PREFIX}{refund_id.hex}-{version}"
 
 
 async def _transfer_once(commerce: Commerce, refund: Mapping[str, Any], sent_to: Mapping[str, Any]) -> str:
@@ -95,17 +98,27 @@ async def _transfer_once(commerce: Commerce, refund: Mapping[str, Any], sent_to:
     return reference
 
 
-async def bounce(commerce: Commerce, connection: Connection, reference: str) -> None:
-    """The bank's statement says that a refund's money came back, or was never sent: it is owed again."""
-    refund_id = UUID(reference[2:34])
-    now = commerce.clock()
-    row = await fetch_one(connection, SQL["bounce_refund"], id=refund_id, now=now)
+async def bounce(commerce: Commerce, connection: Connection, reference: str) -> str:
+    """The bank's statement says that a refund's money came back, or was never sent: it is owed again.
+
+    Returns: bounced; known (nothing changes by it); open (our own answer about it is not noted yet: ask again);
+    stranger (no transfer of ours).
+    """
+    match = REFERENCE.fullmatch(reference)
+    if match is None:
+        return "stranger"
+    refund_id, version, now = UUID(match["id"]), int(match["version"]), commerce.clock()
+    row = await fetch_one(connection, SQL["bounce_refund"], id=refund_id, reference=reference, now=now)
     if row is None:
-        return
+        found = await fetch_one(connection, SQL["find_transfer"], id=refund_id, version=version)
+        if found is None:
+            return "stranger"
+        return "open" if found["is_open"] else "known"
     entries = refund_paid_entries("cod", row["order_id"], -row["amount_poisha"])
     await ledger.post(
         connection, kind="refund.bounced", reference=reference, business_on=business_date(now), entries=entries
     )
+    return "bounced"
 
 
 async def redirect(
@@ -148,4 +161,4 @@ async def _resolve(
 
 def _posting(refund: Mapping[str, Any], refund_id: str) -> str:
     """What a paid refund is posted for: a bank transfer may come back and be sent again."""
-    return refund_id if refund_id.startswith("GR") else str(refund["id"])
+    return refund_id if refund_id.startswith(PREFIX) else str(refund["id"])

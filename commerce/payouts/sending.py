@@ -128,22 +128,26 @@ async def follow_statement(commerce: Commerce) -> bool:
             lines = await commerce.bank.statement(int(reading["last_seq"]) if reading else 0)
         except BankSilent:
             return False
+        heard = 0
         for line in lines:
-            await _hear(commerce, connection, line)
-        if lines:
-            await execute(connection, SQL["note_reading"], seq=lines[-1].seq)
-    return len(lines) > 0
+            if not await _hear(commerce, connection, line):
+                break
+            await execute(connection, SQL["note_reading"], seq=line.seq)
+            heard += 1
+    return heard > 0
 
 
-async def _hear(commerce: Commerce, connection: Connection, line: Outcome) -> None:
+async def _hear(commerce: Commerce, connection: Connection, line: Outcome) -> bool:
+    """Take in one line; False if it speaks of something of which our own answer is not noted yet: ask again later."""
     if line.reference.startswith("GP"):
         item = await fetch_one(connection, SQL["find_by_reference"], reference=line.reference)
         if item is None:
             _log.error("a transfer that is not ours", reference=line.reference)
-            return
+            return True
         states = {"paid": ["paid"], "rejected": ["failed"], "returned": ["paid", "returned"]}.get(line.status, [])
         for state in states:
             failure = line.status if state in {"failed", "returned"} else None
             await _settle(commerce, connection, item, state, failure=failure)
-    elif line.reference.startswith("GR") and line.status == "returned":
-        await refunds.bounce(commerce, connection, line.reference)
+    elif line.reference.startswith(refunds.PREFIX) and line.status == "returned":
+        return await refunds.bounce(commerce, connection, line.reference) != "open"
+    return True

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from foundation import rows
 from foundation.errors import Forbidden, Unauthenticated
 from foundation.security.tokens import Principal, TokenAuthority
 
@@ -15,6 +16,8 @@ _bearer = HTTPBearer(auto_error=False, description="Access token from /v1/auth/l
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 # A long-lived key is told from a token by how it begins; who holds it is found by `app.state.find_key_holder`, if set.
 KEY_PREFIX = "gk_"
+# Who has no other right than to shop reads behind the second wall.
+SHOPPER = frozenset({"shop"})
 FindKeyHolder = Callable[[str], Awaitable[Principal | None]]
 
 
@@ -29,7 +32,10 @@ async def current_principal(request: Request, credentials: Credentials) -> Princ
     if credentials.credentials.startswith(KEY_PREFIX):
         return await _key_holder(request, credentials.credentials)
     authority: TokenAuthority = request.app.state.tokens
-    return authority.verify(credentials.credentials)
+    principal = authority.verify(credentials.credentials)
+    if request.method == "GET" and principal.scopes == SHOPPER:
+        rows.only_of(principal.user_id)
+    return principal
 
 
 async def _key_holder(request: Request, key: str) -> Principal:

@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from foundation import rows, tracing
 from foundation.ids import uuid7
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -61,12 +62,15 @@ class EdgeMiddleware:
         if exchange.announces_too_much():
             await exchange.refuse()
             return
-        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
+        with structlog.contextvars.bound_contextvars(request_id=exchange.request_id, trace_id=None):
+            tracing.begin(exchange.traceparent())
+            unrestricted = rows.begin()
             try:
                 await self.app(scope, exchange.receive, exchange.send)
             except _BodyTooLarge:
                 await exchange.refuse()
             finally:
+                rows.end(unrestricted)
                 self.metrics.observe(scope, exchange.status, time.perf_counter() - exchange.started)
                 if exchange.status >= 500:
                     _log.error("failed", method=scope["method"], path=scope["path"], status=exchange.status)
@@ -88,6 +92,10 @@ class _Exchange:
         given = self._headers.get(b"x-request-id", b"")
         self.request_id = given.decode() if REQUEST_ID.fullmatch(given) else str(uuid7())
         scope["request_id"] = self.request_id
+
+    def traceparent(self) -> str | None:
+        given = self._headers.get(b"traceparent")
+        return given.decode("latin-1") if given else None
 
     def announces_too_much(self) -> bool:
         length = self._headers.get(b"content-length", b"0")

@@ -1,5 +1,6 @@
 """Errors as HTTP answers: problem+json (RFC 9457) in the caller's language. Not here: the errors themselves."""
 
+import re
 from typing import Any
 
 import structlog
@@ -12,8 +13,10 @@ from starlette.exceptions import HTTPException
 
 from foundation import errors
 from foundation.i18n import negotiate, translate
+from foundation.web.validation import told
 
 _log = structlog.get_logger("problems")
+_SENTENCE = re.compile(r"(?<=[.।])\s")
 
 
 class FieldProblem(BaseModel):
@@ -63,12 +66,17 @@ async def caller_locale(request: Request) -> str:
     return request_locale(request)
 
 
+def _first_sentence(text: str) -> str:
+    """Up to the first full stop; Bangla and Hindi end a sentence with a danda."""
+    return _SENTENCE.split(text, maxsplit=1)[0]
+
+
 def problem_response(request: Request, error: errors.GetItError, extra: dict[str, Any] | None = None) -> Response:
     """Problem document of an error."""
     locale = request_locale(request)
     document = {
         "type": f"https://getit.example/problems/{error.code}",
-        "title": translate(type(error).message.split(".")[0] + ".", locale) if not error.params else error.code,
+        "title": _first_sentence(translate(type(error).message, locale)) if not error.params else error.code,
         "status": error.status,
         "code": error.code,
         "detail": translate(error.template, locale, **error.params),
@@ -101,7 +109,7 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     locale = request_locale(request)
     fields = [
         {"field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), "reason": item["msg"],
-         "detail": translate(item["msg"], locale)}
+         "detail": told(item["type"], item.get("ctx") or {}, locale)}
         for item in error.errors()
     ]  # fmt: skip
     return problem_response(request, errors.InvalidInput(), {"errors": fields})

@@ -99,7 +99,7 @@ async def create_order(request: Request, body: Body) -> Response:
     reference = str(body.get("merchant_order_id", ""))
     parcel = _store(request).add_parcel(
         reference=reference, collect_taka=int(body["amount_to_collect"]), fee_taka=_fee(body),
-        ends_as=ends_as(reference), day=f"{system_clock().astimezone(DHAKA):%d%m%y}", now_ms=now_ms(),
+        ends_as=ends_as(reference, str(body["recipient_phone"])), day=f"{system_clock().astimezone(DHAKA):%d%m%y}", now_ms=now_ms(),
     )  # fmt: skip
     tell(request.app.state, parcel)
     if fault is not None:

@@ -21,14 +21,18 @@ WAY: Mapping[str, tuple[str, str]] = {
     "Lost": ("order.lost", ""),
 }
 REFUSED_PERCENT = 7
+#: Last two digits of a phone → how its parcels end: for demonstrations and tests that must know.
+FATES: Mapping[str, str] = {"00": "Delivered", "99": "Delivery_Failed"}
 # Tariff: whole taka for a parcel of half a kilogram, and what collecting cash costs.
 FEE_TAKA = 70
 COD_PERCENT = 1
 MISMATCHES = ("short", "missing", "double_fee", "twice", "stranger")
 
 
-def ends_as(reference: str) -> str:
-    """How a parcel will end if nobody tells: a few are refused, always the same ones."""
+def ends_as(reference: str, phone: str) -> str:
+    """How a parcel will end if nobody tells: as the phone says, else a few are refused, always the same ones."""
+    if phone[-2:] in FATES:
+        return FATES[phone[-2:]]
     dice = hashlib.sha256(reference.encode()).digest()[0] * 100 // 256
     return "Delivery_Failed" if dice < REFUSED_PERCENT else "Delivered"
 

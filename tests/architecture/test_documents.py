@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from foundation import errors
 from foundation.i18n import catalogue
 from foundation.settings import Settings
+from foundation.web.validation import ANYTHING, TEXTS
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -48,7 +50,19 @@ def messages() -> set[str]:
                     and isinstance(node.value, ast.Constant)
                 ):
                     found.add(node.value.value)
-    return found
+                if isinstance(node, ast.Call) and _is_shown(node, path):
+                    found.add(node.args[0].value)
+    return found | set(TEXTS.values()) | {ANYTHING}
+
+
+ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.GetItError)}
+
+
+def _is_shown(call: ast.Call, path: Path) -> bool:
+    """An error raised with a text of its own, or what a validator of a request says."""
+    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    is_text = bool(call.args) and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
+    return is_text and (name in ERRORS or (name == "ValueError" and path.name.endswith("schemas.py")))
 
 
 @pytest.mark.parametrize("locale", ["bn", "hi"])

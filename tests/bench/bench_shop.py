@@ -136,7 +136,7 @@ def bench_shop(*, commerce_workers: int, with_scoring: bool = True) -> Iterator[
         home = Path(folder)
         home.chmod(0o755)
         names = ("commerce", "serving", "postgres", "valkey", "relay_metrics", "sandbox")
-        settings = Settings(home=home, **{f"{name}_port": free_port() for name in names})  # type: ignore[arg-type]
+        settings = Settings(home=home, rate_limits=False, **{f"{name}_port": free_port() for name in names})  # type: ignore[arg-type]
         engine = CountingEngine(settings)
         engine.start()
         running: list[subprocess.Popen[bytes]] = []

@@ -64,7 +64,7 @@ def engine() -> Iterator[Settings]:
     ports = {
         f"{name}_port": free_port() for name in ("commerce", "serving", "postgres", "valkey", "sandbox", "gateway")
     }
-    settings = Settings(home=home, **ports)  # type: ignore[arg-type]
+    settings = Settings(home=home, rate_limits=False, **ports)  # type: ignore[arg-type]
     server = Engine(settings)
     server.start()
     try:

@@ -64,7 +64,10 @@ def installation() -> Iterator[Installation]:
     home = Path(tempfile.mkdtemp(prefix="getit-e2e-"))
     home.chmod(0o755)
     names = [name for name in Settings.model_fields if name.endswith("_port")]
-    settings = Settings(home=home, market_orders_per_minute=60.0, **{name: free_port() for name in names})
+    # Parcels hurry: a day of the demonstration passes in a minute.
+    settings = Settings(
+        home=home, market_orders_per_minute=60.0, sandbox_parcel_step_s=4.0, **{name: free_port() for name in names}
+    )
     running = Installation(settings)
     try:
         print(running.getit("up", "--detach").stdout)

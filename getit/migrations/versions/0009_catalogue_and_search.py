@@ -323,8 +323,17 @@ def upgrade() -> None:
     op.add_column('offers', sa.Column('handling_days', sa.Integer(), server_default=sa.text('1'), nullable=False), schema='catalog')
     op.add_column('offers', sa.Column('version', sa.Integer(), server_default=sa.text('1'), nullable=False), schema='catalog')
     op.drop_constraint(op.f('uq_offers_product_id_seller_id'), 'offers', schema='catalog', type_='unique')
-    op.create_index('ix_offers_seller_id_sku', 'offers', ['seller_id', 'sku'], unique=True, schema='catalog', postgresql_where=sa.text('sku is not null'))
-    op.create_unique_constraint(op.f('uq_offers_product_id_seller_id_variant_id_condition'), 'offers', ['product_id', 'seller_id', 'variant_id', 'condition'], schema='catalog', postgresql_nulls_not_distinct=True)
+    name = "uq_offers_product_id_seller_id_variant_id_condition"
+    with op.get_context().autocommit_block():
+        op.create_index(
+            "ix_offers_seller_id_sku", "offers", ["seller_id", "sku"], unique=True, schema="catalog",
+            postgresql_where=sa.text("sku is not null"), postgresql_concurrently=True,
+        )  # fmt: skip
+        op.execute(
+            f"create unique index concurrently {name} on catalog.offers (product_id, seller_id, variant_id, condition) "
+            "nulls not distinct"
+        )
+    op.execute(f"alter table catalog.offers add constraint {name} unique using index {name}")
     for name, rule in OFFER_CHECKS.items():
         op.execute(f"alter table catalog.offers add constraint ck_offers_{name} check ({rule}) not valid")
         op.execute(f"alter table catalog.offers validate constraint ck_offers_{name}")

@@ -87,5 +87,9 @@ def upgrade() -> None:
     )
     op.add_column('refunds', sa.Column('cause_key', sa.Text(), nullable=True), schema='payments')
     op.drop_constraint(op.f('uq_refunds_attempt_id_order_id'), 'refunds', schema='payments', type_='unique')
-    op.create_index('ix_refunds_order_id', 'refunds', ['order_id'], unique=False, schema='payments')
-    op.create_unique_constraint(op.f('uq_refunds_cause_key'), 'refunds', ['cause_key'], schema='payments')
+    with op.get_context().autocommit_block():
+        op.create_index(
+            "ix_refunds_order_id", "refunds", ["order_id"], schema="payments", postgresql_concurrently=True
+        )
+        op.execute("create unique index concurrently uq_refunds_cause_key on payments.refunds (cause_key)")
+    op.execute("alter table payments.refunds add constraint uq_refunds_cause_key unique using index uq_refunds_cause_key")

@@ -9,6 +9,7 @@ select
     reference,
     failure,
     tries,
+    locked_until,
     created_at,
     {{ business_date('created_at') }} as created_on,
     resolved_at,

@@ -1,0 +1,1 @@
+"""Service `currencies`: dated rates, to show about what taka are worth elsewhere."""
