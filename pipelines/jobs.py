@@ -1,4 +1,4 @@
-"""Jobs and their schedules: the whole loop every hour, a light one (ingest and warehouse) between. Not here: assets."""
+"""Jobs and their schedules: the whole loop every hour, a light one (ingest and warehouse) between. Not here: assets, retries."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -7,11 +7,12 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
-from foundation.clock import system_clock
+from foundation.clock import DHAKA, system_clock
 from foundation.settings import Settings
 from pipelines import candidates
 from pipelines.automation import RETRAIN_AFTER
 from pipelines.partitions import today
+from pipelines.retries import POLICY, recent_outcomes, waits_until
 
 LOOP = "loop"
 LIGHT = "light"
@@ -24,8 +25,8 @@ def loop_jobs() -> list[UnresolvedAssetJobDefinition]:
     """The whole loop, and the light one."""
     light = dg.AssetSelection.key_prefixes(["raw"], ["staging"], ["intermediate"], ["marts"])
     return [
-        dg.define_asset_job(LOOP, dg.AssetSelection.all(), executor_def=dg.in_process_executor),
-        dg.define_asset_job(LIGHT, light, executor_def=dg.in_process_executor),
+        dg.define_asset_job(name, selection, executor_def=dg.in_process_executor, op_retry_policy=POLICY)
+        for name, selection in ((LOOP, dg.AssetSelection.all()), (LIGHT, light))
     ]
 
 
@@ -57,7 +58,10 @@ def range_tags(first: str, last: str) -> dict[str, str]:
 
 
 def _schedule(settings: Settings, job: str, cron: str, description: str) -> dg.ScheduleDefinition:
-    def request(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    def request(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        until = waits_until(job, recent_outcomes(context.instance, (LOOP, LIGHT)))
+        if until is not None and system_clock() < until:
+            return dg.SkipReason(f"Runs failed: tried again from {until.astimezone(DHAKA):%Y-%m-%d %H:%M} (Dhaka).")
         assert context.repository_def is not None
         keys = context.repository_def.get_job(job).asset_layer.selected_asset_keys
         return dg.RunRequest(tags=partition_tags(), asset_selection=due_keys(settings, keys))

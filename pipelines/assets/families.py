@@ -16,6 +16,7 @@ from pipelines import candidates
 from pipelines.assets.lake import lake_key
 from pipelines.automation import MODEL_FRESHNESS, retrain_when_old
 from pipelines.outputs import record_version, write_tables
+from pipelines.retries import judged
 
 GATE = "beats_its_baselines"
 Result = dg.MaterializeResult[None]
@@ -51,6 +52,7 @@ def _training_set(family: Family) -> dg.AssetsDefinition:
     )
 
     @dg.multi_asset(name=f"{family.name}_training_set", specs=[spec])
+    @judged
     def training_set(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Result]:
         folder = candidates.work_folder(settings, family.name)
         try:
@@ -75,6 +77,7 @@ def _model(family: Family) -> dg.AssetsDefinition:
         freshness_policy=MODEL_FRESHNESS,
         automation_condition=retrain_when_old(),
     )
+    @judged
     def model(settings: dg.ResourceParam[Settings]) -> Result:
         folder = candidates.work_folder(settings, family.name)
         candidate = family.train(candidates.read_dataset(folder), folder, settings.demo_seed)
@@ -103,6 +106,7 @@ def _gate(family: Family) -> dg.AssetChecksDefinition:
         description="A candidate that loses to a naive baseline is not published. Losing to the present champion is no "
         "failure: the champion stays.",
     )
+    @judged
     def gate(settings: dg.ResourceParam[Settings]) -> dg.AssetCheckResult:
         folder = candidates.work_folder(settings, family.name)
         candidate = candidates.read_candidate(folder)
@@ -134,6 +138,7 @@ def _bundle(family: Family) -> dg.AssetsDefinition:
     @dg.asset(
         name="bundle", key_prefix=["models", family.name], deps=[model_key(family, "model")], group_name=family.name
     )
+    @judged
     def bundle(settings: dg.ResourceParam[Settings]) -> Result:
         folder = candidates.work_folder(settings, family.name)
         candidate = candidates.read_candidate(folder)
@@ -162,6 +167,7 @@ def _registered(family: Family) -> dg.AssetsDefinition:
         group_name=family.name,
         kinds={"mlflow"},
     )
+    @judged
     def registered_version(settings: dg.ResourceParam[Settings]) -> Result:
         folder = candidates.work_folder(settings, family.name)
         candidate = candidates.read_candidate(folder)
@@ -177,6 +183,7 @@ def _outputs(family: Family) -> dg.AssetsDefinition:
     @dg.asset(
         name="outputs", key_prefix=["models", family.name], deps=[model_key(family, "bundle")], group_name=family.name
     )
+    @judged
     def outputs(settings: dg.ResourceParam[Settings]) -> Result:
         candidate = candidates.read_candidate(candidates.work_folder(settings, family.name))
         written = write_tables(settings, family.outputs(candidate))

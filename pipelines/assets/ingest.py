@@ -12,6 +12,7 @@ from pipelines.findings import BLOCKING, expected, find
 from pipelines.ingest.batch import TableLoad, ingest
 from pipelines.ingest.sources import SourceTable, source_tables
 from pipelines.queues import sample_queues
+from pipelines.retries import judged
 
 DISTRICTS = dg.AssetKey(["raw", "reference__districts"])
 
@@ -33,6 +34,7 @@ def ingest_assets() -> dg.AssetsDefinition:
     ]
 
     @dg.multi_asset(name="ingest", specs=specs, check_specs=checks)
+    @judged
     def ingest_all(settings: dg.ResourceParam[Settings]) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         for load in ingest(settings):
             yield _materialized(load)

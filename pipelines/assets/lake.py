@@ -6,6 +6,7 @@ import dagster as dg
 
 from foundation.settings import Settings
 from pipelines.exports import export_marts
+from pipelines.retries import judged
 
 
 def lake_key(mart: str) -> dg.AssetKey:
@@ -27,6 +28,7 @@ def lake_assets(marts: Sequence[str]) -> dg.AssetsDefinition:
     ]
 
     @dg.multi_asset(name="lake", specs=specs)
+    @judged
     def export_lake(settings: dg.ResourceParam[Settings]) -> Iterator[dg.MaterializeResult[None]]:
         for mart, rows in export_marts(settings, tuple(marts)).items():
             yield dg.MaterializeResult(asset_key=lake_key(mart), metadata={"dagster/row_count": rows})

@@ -12,6 +12,7 @@ from foundation.settings import Settings
 from pipelines.assets.history import report_partitions
 from pipelines.automation import MART_FRESHNESS, rebuild_when_missing_or_stale
 from pipelines.build import Built, build_warehouse
+from pipelines.retries import judged
 from pipelines.transform import NodeResult
 from pipelines.window import Window
 
@@ -64,6 +65,7 @@ def warehouse_assets(manifest: Mapping[str, Any], partitions: dg.PartitionsDefin
         backfill_policy=dg.BackfillPolicy.single_run(),
         allow_arbitrary_check_specs=True,
     )
+    @judged
     def warehouse(context: dg.AssetExecutionContext, settings: dg.ResourceParam[Settings]) -> Iterator[Event]:
         requested = _requested(context)
         built = build_warehouse(settings, requested=requested, select=_selection(context))

@@ -42,9 +42,11 @@ def test_a_run_declares_its_days_as_partitions():
     assert partition_tags(days=1) == dict.fromkeys(partition_tags(days=1), last)
 
 
-def test_a_schedule_asks_for_what_is_due(nowhere):
+def test_a_schedule_asks_for_what_is_due(nowhere, tmp_path):
     repository = build_defs(nowhere).get_repository_def()
-    context = dg.build_schedule_context(repository_def=repository)
+    context = dg.build_schedule_context(
+        instance=dg.DagsterInstance.local_temp(str(tmp_path)), repository_def=repository
+    )
 
     (request,) = repository.get_schedule_def("light_schedule").evaluate_tick(context).run_requests
 
