@@ -59,6 +59,8 @@ def free_port() -> int:
 LONG = ("e2e", "integration/machine", "security/test_fuzzing.py", "integration/pipelines", "chaos", "security")
 
 
+# Before xdist reads the marks.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of a file share a process (their fixtures live per module); those of the whole product share one installation."""
 
@@ -114,9 +116,10 @@ class Engine:
         self.process.kill()
         self.process.wait()
 
-    def stop(self) -> None:
+    def abandon(self) -> None:
+        """Stop at once: nobody will read these files again."""
         if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(signal.SIGQUIT)
             self.process.wait(30)
 
 
@@ -147,7 +150,7 @@ def engine(base_settings: Settings) -> Iterator[Engine]:
     engine.start()
     prepare_databases(base_settings)
     yield engine
-    engine.stop()
+    engine.abandon()
 
 
 @pytest.fixture(scope="session")
