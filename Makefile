@@ -33,7 +33,7 @@ status: $(INSTALLED) ## Show every process
 	@$(BIN)/getit status
 
 test: $(INSTALLED) ## Run the whole test suite, on two processes
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses 2 --no-loadscope-reorder
 
 check: $(INSTALLED) lint types unit architecture ## What must pass before each commit (under 2 minutes)
 

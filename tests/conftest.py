@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import random
 import shutil
 import signal
 import socket
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from ports import free_port
 
 from foundation.settings import Settings
 from getit.databases import admin_url, prepare_databases
@@ -24,8 +24,7 @@ from getit.privileges import before_exec
 
 ROOT = Path(__file__).parent.parent
 
-sys.path.insert(0, str(Path(__file__).parent))
-pytest_plugins = ["shop_fixtures", "fraud_fixtures"]
+pytest_plugins = ["two_processes", "shop_fixtures", "fraud_fixtures"]
 
 os.environ.update(
     DO_NOT_TRACK="1",
@@ -34,42 +33,6 @@ os.environ.update(
     NO_PROXY="*",
     GIT_PYTHON_REFRESH="quiet",
 )
-
-
-#: Which of the processes that share the suite this is, from 0.
-WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-_ports = iter(range(20_000 + 3_000 * WORKER + random.SystemRandom().randrange(1_500), 23_000 + 3_000 * WORKER))
-
-
-def free_port() -> int:
-    """A port of this process alone: below those that the kernel gives to outgoing connections, and never given twice."""
-    for port in _ports:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("no free port left")
-
-
-#: The longest first, so that no process ends long before another.
-LONG = ("e2e", "integration/machine", "security/test_fuzzing.py", "integration/pipelines", "chaos", "security")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a file share a process (their fixtures live per module); those of the whole product share one installation."""
-
-    def rank(item: pytest.Item) -> int:
-        place = item.path.relative_to(ROOT / "tests").as_posix()
-        return next((number for number, prefix in enumerate(LONG) if place.startswith(prefix)), len(LONG))
-
-    if WORKERS > 1:
-        items.sort(key=rank)
-        for item in items:
-            item.add_marker(pytest.mark.xdist_group("e2e" if rank(item) == 0 else str(item.path)))
 
 
 class Engine:
@@ -114,9 +77,10 @@ class Engine:
         self.process.kill()
         self.process.wait()
 
-    def stop(self) -> None:
+    def abandon(self) -> None:
+        """Stop at once: nobody will read these files again."""
         if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.send_signal(signal.SIGQUIT)
             self.process.wait(30)
 
 
@@ -147,7 +111,7 @@ def engine(base_settings: Settings) -> Iterator[Engine]:
     engine.start()
     prepare_databases(base_settings)
     yield engine
-    engine.stop()
+    engine.abandon()
 
 
 @pytest.fixture(scope="session")

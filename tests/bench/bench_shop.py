@@ -156,7 +156,7 @@ def bench_shop(*, commerce_workers: int, with_scoring: bool = True) -> Iterator[
             for process in reversed(running):
                 process.terminate()
                 process.wait(20)
-            engine.stop()
+            engine.abandon()
 
 
 def _publish_model(home: Path) -> None:

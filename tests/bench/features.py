@@ -208,7 +208,7 @@ def on_engines(home: Path, work: Callable[[Any], None]) -> None:
     finally:
         valkey.terminate()
         valkey.wait(10)
-        engine.stop()
+        engine.abandon()
 
 
 def main() -> int:

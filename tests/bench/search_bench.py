@@ -71,7 +71,7 @@ def engine() -> Iterator[Settings]:
         prepare_databases(settings)
         yield settings
     finally:
-        server.stop()
+        server.abandon()
         shutil.rmtree(home, ignore_errors=True)
 
 
