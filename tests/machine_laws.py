@@ -59,6 +59,9 @@ ALWAYS = {
         select m.id::text from mine m where m.status in ('shipped', 'delivered', 'refused', 'cancelled') and 'order.' || m.status
         is distinct from (select o.event_type from platform.outbox o where o.xid >= %(since)s::xid8 and o.aggregate_id = m.id::text and o.event_type in
             ('order.shipped', 'order.delivered', 'order.refused', 'order.cancelled') order by o.xid desc, o.seq desc limit 1)""",
+    "a payment's state is the replay of its transitions": """
+        select a.id::text from payments.attempts a where a.group_id in (select group_id from mine) and a.state <> coalesce(
+            (select t.to_state from payments.attempt_transitions t where t.attempt_id = a.id order by t.id desc limit 1), 'created')""",
     "a return's state is the replay of its transitions": """
         select r.id::text from returns.requests r where r.seller_id = any(%(sellers)s) and r.state <> coalesce(
             (select t.to_state from returns.transitions t where t.subject_id = r.id order by t.id desc limit 1), 'requested')""",

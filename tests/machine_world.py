@@ -207,6 +207,15 @@ class World:
         headers = {"x-pathao-signature": self.settings.pathao_webhook_secret}
         return (await self.api.client.post("/v1/shipping/webhooks/pathao", json=event, headers=headers)).status_code
 
+    async def transfers(self) -> list[dict[str, Any]]:
+        """Everything the bank was asked to send."""
+        return (await self.outside.get("/bank/admin/transfers")).json()
+
+    async def return_transfer(self, reference: str) -> None:
+        """The bank's statement says that money came back."""
+        path = f"/bank/admin/transfers/{reference}/status"
+        (await self.outside.post(path, json={"status": "returned"})).raise_for_status()
+
     # The relay.
 
     def cursor(self) -> tuple[Any, Any] | None:

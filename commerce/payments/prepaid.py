@@ -210,13 +210,10 @@ async def _resolve(
         moved = await fetch_one(
             connection, SQL["resolve"], id=attempt["id"], state=state, from_states=ORIGIN[state], now=now,
             transaction_id=payment.transaction_id if payment else None, payer_index=payer,
-            decline_code=detail if state == "declined" else None, locked_until=retry_at,
+            detail=detail, locked_until=retry_at,
         )  # fmt: skip
         if moved is None:
             return
-        await execute(
-            connection, SQL["note_transition"], id=attempt["id"], from_state="submitted", to_state=state, detail=detail
-        )
         if state == "captured":
             shares = {UUID(part["order_id"]): int(part["amount_poisha"]) for part in attempt["shares"]}
             await ledger.post(
@@ -233,7 +230,7 @@ async def _decline_unsubmitted(commerce: Commerce, attempt: Mapping[str, Any], s
     async with commerce.database.transaction() as connection:
         moved = await fetch_one(
             connection, SQL["resolve"], id=attempt["id"], state="declined", from_states=["created"], now=now,
-            transaction_id=None, payer_index=None, decline_code=status[:64], locked_until=None,
+            transaction_id=None, payer_index=None, detail=status[:64], locked_until=None,
         )  # fmt: skip
         if moved is not None:
             event = attempt_resolved(attempt, "declined", at=now, payer_index=None, reason=status[:64])

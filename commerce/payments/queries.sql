@@ -28,26 +28,44 @@ where id = :id and state = 'created' and provider_payment_id is not distinct fro
 
 -- name: submit
 -- About to ask for the money: committed before the provider is called. No row: somebody else has the lease, or it is over.
-update payments.attempts set state = 'submitted', locked_until = :locked_until
-where id = :id and (state = 'created' or (state in ('submitted', 'unknown') and coalesce(locked_until, '-infinity') < :now))
-returning id;
+with before as (
+    select id, state from payments.attempts
+    where id = :id and (state = 'created' or (state in ('submitted', 'unknown') and coalesce(locked_until, '-infinity') < :now))
+    for update
+), moved as (
+    update payments.attempts a set state = 'submitted', locked_until = :locked_until from before b
+    where a.id = b.id returning a.id, b.state as from_state
+), noted as (
+    insert into payments.attempt_transitions (attempt_id, from_state, to_state)
+    select id, from_state, 'submitted' from moved where from_state <> 'submitted'
+)
+select id from moved;
 
 -- name: resolve
 -- The outcome, once.
-update payments.attempts
-set state = :state, provider_transaction_id = coalesce(:transaction_id, provider_transaction_id),
-    payer_index = coalesce(:payer_index, payer_index), decline_code = :decline_code, locked_until = :locked_until,
-    resolved_at = case when :state in ('captured', 'declined') then :now end
-where id = :id and state = any(:from_states) returning id;
-
--- name: note_transition
--- History of an attempt.
-insert into payments.attempt_transitions (attempt_id, from_state, to_state, detail) values (:id, :from_state, :to_state, :detail);
+with before as (
+    select id, state from payments.attempts where id = :id and state = any(:from_states) for update
+), moved as (
+    update payments.attempts a
+    set state = :state, provider_transaction_id = coalesce(:transaction_id, provider_transaction_id),
+        payer_index = coalesce(:payer_index, payer_index), locked_until = :locked_until,
+        decline_code = case when :state = 'declined' then :detail end,
+        resolved_at = case when :state in ('captured', 'declined') then :now end
+    from before b where a.id = b.id returning a.id, b.state as from_state
+), noted as (
+    insert into payments.attempt_transitions (attempt_id, from_state, to_state, detail)
+    select id, from_state, :state, :detail from moved where from_state <> :state
+)
+select id from moved;
 
 -- name: abandon
 -- The buyer gives up before anything was asked of the provider.
-update payments.attempts set state = 'declined', decline_code = :code, resolved_at = now()
-where group_id = :group_id and state = 'created' returning id;
+with moved as (
+    update payments.attempts set state = 'declined', decline_code = :code, resolved_at = now()
+    where group_id = :group_id and state = 'created' returning id
+)
+insert into payments.attempt_transitions (attempt_id, from_state, to_state, detail)
+select id, 'created', 'declined', :code from moved;
 
 -- name: live_attempts
 -- Attempts of a group whose outcome is open.
@@ -65,13 +83,18 @@ where a.id = due.id returning a.id;
 
 -- name: claim_expired
 -- Prepaid orders nobody paid in time; nothing was ever submitted for them.
-update payments.attempts a set state = 'declined', decline_code = 'expired', resolved_at = :now
-from (
+with due as (
     select id from payments.attempts
     where state = 'created' and provider <> 'cod' and created_at < :before
     order by created_at limit 20 for update skip locked
-) as due
-where a.id = due.id returning a.id;
+), moved as (
+    update payments.attempts a set state = 'declined', decline_code = 'expired', resolved_at = :now
+    from due where a.id = due.id returning a.id
+), noted as (
+    insert into payments.attempt_transitions (attempt_id, from_state, to_state, detail)
+    select id, 'created', 'declined', 'expired' from moved
+)
+select id from moved;
 
 -- name: cash_due
 -- Cash that is to be collected for a parcel.
@@ -79,8 +102,14 @@ select amount_poisha from payments.attempts where order_id = :order_id and provi
 
 -- name: settle_cash
 -- The courier has the cash, or the parcel came back.
-update payments.attempts set state = :state, decline_code = :decline_code, resolved_at = :now
-where order_id = :order_id and provider = 'cod' and state = 'created' returning id, amount_poisha;
+with moved as (
+    update payments.attempts set state = :state, decline_code = :decline_code, resolved_at = :now
+    where order_id = :order_id and provider = 'cod' and state = 'created' returning id, amount_poisha
+), noted as (
+    insert into payments.attempt_transitions (attempt_id, from_state, to_state, detail)
+    select id, 'created', :state, :decline_code from moved
+)
+select id, amount_poisha from moved;
 
 -- name: lower_cash
 -- Less is to be collected at the door: a part of the order will not be sent.
