@@ -20,6 +20,7 @@ from yarl import URL
 from foundation.errors import InvalidInput, Unavailable
 
 PORTS = frozenset({80, 443, 8443})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Ranges that `is_global` calls public though they lead into private networks: NAT64, 6to4, Teredo, IPv4-compatible.
 TUNNELS = tuple(
@@ -52,10 +53,11 @@ class SafeUrl:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was answered; at most `limit` bytes of the body."""
+    """What was answered; at most `limit` bytes of the body, and where a redirect leads."""
 
     status_code: int
     body: bytes
+    location: str | None = None
 
 
 def is_public(text: str) -> bool:
@@ -167,7 +169,8 @@ async def call(
             aiohttp.ClientSession(**options) as session,
             session.request(method, url, data=content, headers=headers, allow_redirects=False) as response,
         ):
-            return Answer(response.status, await _read(response.content, limit))
+            location = response.headers.get("location") if response.status in REDIRECTS else None
+            return Answer(response.status, await _read(response.content, limit), location)
     except (TimeoutError, OSError, aiohttp.ClientError, ValueError) as error:
         raise CallFailed(type(error).__name__) from error
 

@@ -54,7 +54,7 @@ async def keep_from_url(commerce: Commerce, user_id: UUID, url: str) -> KeptPict
     """As `keep`, of what a public URL names.
 
     Raises:
-        UnsafeAddress, FetchFailed, NotAPicture, BadDimensions.
+        UnsafeUrl, FetchFailed, NotAPicture, BadDimensions.
     """
     return await keep(commerce, user_id, await fetch_public(url, limit_bytes=MAX_BYTES))
 

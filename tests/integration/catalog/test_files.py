@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from commerce.catalog import bulk
-from foundation import public_fetch
+from foundation import public_fetch, safe_urls
 
 HEADER = "sku,product_code,parent_sku,title_en,title_bn,category,price,list_price,handling_days,status,attribute:colour,attribute:size,attribute:material"
 GOOD = [
@@ -181,9 +181,9 @@ class TestPictures:
 
     @pytest.mark.parametrize(
         "url",
-        ["http://127.0.0.1/x.png", "http://localhost/x", "http://169.254.169.254/latest", "http://[::1]/", "http://10.0.0.8/",
-         "http://[::ffff:127.0.0.1]/", "http://0.0.0.0/", "http://user@example.com/", "http://2130706433/", "http://[64:ff9b::7f00:1]/",
-         "https://example.com:22/"],
+        ["https://127.0.0.1/x.png", "https://localhost/x", "https://169.254.169.254/latest", "https://[::1]/", "https://10.0.0.8/",
+         "https://[::ffff:127.0.0.1]/", "https://0.0.0.0/", "https://user@example.com/", "https://2130706433/",
+         "https://[64:ff9b::7f00:1]/", "https://example.com:22/", "http://example.com/"],
     )  # fmt: skip
     def test_an_address_inside_is_not_fetched(self, run, open_api, settings, shopkeepers, url):
         async def story():
@@ -191,7 +191,7 @@ class TestPictures:
                 return await shopkeepers[0].client(api).post("/v1/media/from-url", json={"url": url})
 
         answer = run(story())
-        assert (answer.status_code, answer.json()["code"]) == (422, "unsafe-address")
+        assert (answer.status_code, answer.json()["code"]) == (422, "unsafe-url")
 
 
 class _Outside(BaseHTTPRequestHandler):
@@ -220,17 +220,17 @@ def outside():
 
 def test_redirects_are_checked_again_and_size_has_an_end(outside, monkeypatch):
     seen = []
-    real = public_fetch.resolve
+    real = safe_urls.vet
 
-    async def resolve(url, *, allow_private):
+    async def vet(url, *, allow_private):
         """This machine plays the public internet for its own address only."""
         seen.append(url)
         return await real(url, allow_private=url.startswith(outside))
 
-    monkeypatch.setattr(public_fetch, "resolve", resolve)
+    monkeypatch.setattr(safe_urls, "vet", vet)
 
     assert asyncio.run(public_fetch.fetch_public(f"{outside}/ok.png", limit_bytes=100_000)) == png()
-    with pytest.raises(public_fetch.UnsafeAddress):
+    with pytest.raises(safe_urls.UnsafeUrl):
         asyncio.run(public_fetch.fetch_public(f"{outside}/inside", limit_bytes=100_000))
     assert seen[-1] == "http://192.168.0.1/secret", "the guard looked at where the redirect led"
     with pytest.raises(public_fetch.FetchFailed):

@@ -21,7 +21,6 @@ from commerce.catalog.rules import (
 )
 from foundation.i18n import catalogue
 from foundation.ids import uuid7
-from foundation.public_fetch import is_public
 
 
 def offer(price=10_000, available=5, **more):
@@ -222,30 +221,3 @@ class TestPictures:
             read_picture(start + data)
         except (NotAPicture, BadDimensions):
             pass
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        "127.0.0.1",
-        "10.1.2.3",
-        "192.168.1.1",
-        "169.254.169.254",
-        "::1",
-        "fe80::1",
-        "fc00::1",
-        "::ffff:10.0.0.1",
-        "0.0.0.0",
-        "100.64.0.1",
-        "224.0.0.1",
-        "64:ff9b::a00:1",
-        "2002:a00:1::",
-    ],
-)
-def test_addresses_of_our_own_are_not_public(address):
-    assert not is_public(address)
-
-
-def test_public_addresses_are():
-    assert is_public("8.8.8.8")
-    assert is_public("2606:4700::1111")
