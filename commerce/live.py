@@ -30,16 +30,17 @@ class LiveFeed:
         self._listeners: set[asyncio.Queue[Event]] = set()
         self._reader: asyncio.Task[None] | None = None
 
-    async def follow(self, after: Cursor | None) -> AsyncIterator[Event]:
+    async def now(self) -> Cursor:
+        """Where somebody begins who wants only what comes: taken before saying that one listens."""
+        async with self._commerce.database.connection() as connection:
+            return await horizon(connection)
+
+    async def follow(self, position: Cursor) -> AsyncIterator[Event]:
         """Events after a cursor (missed ones first), then as they happen. Ends when this listener falls too far behind."""
         queue: asyncio.Queue[Event] = asyncio.Queue(QUEUE_SIZE)
-        position = after
-        if position is None:
-            async with self._commerce.database.connection() as connection:
-                position = await horizon(connection)
         self._listeners.add(queue)
-        self._ensure_reader()
         try:
+            await self._ensure_reader()
             async for event in self._missed(position):
                 position = event.cursor
                 yield event
@@ -61,16 +62,20 @@ class LiveFeed:
             if len(events) < 500:
                 return
 
-    def _ensure_reader(self) -> None:
-        if self._reader is None or self._reader.done():
-            self._reader = asyncio.create_task(self._read())
+    async def _ensure_reader(self) -> None:
+        """The reader's place is taken before a listener reads what it missed: nothing lies between the two."""
+        if not self._is_reading():
+            now = await self.now()
+            if not self._is_reading():
+                self._reader = asyncio.create_task(self._read(Cursor(max(0, now.xid - 1), 0)))
 
-    async def _read(self) -> None:
-        position: Cursor | None = None
+    def _is_reading(self) -> bool:
+        return self._reader is not None and not self._reader.done()
+
+    async def _read(self, position: Cursor) -> None:
         while self._listeners:
             try:
                 async with self._commerce.database.connection() as connection:
-                    position = position or Cursor(max(0, (await horizon(connection)).xid - 1), 0)
                     events = await read_events(connection, after=position)
             except Unavailable:
                 _log.warning("database away, live feed waits")
@@ -116,10 +121,10 @@ async def live_orders(
     except ValueError as error:
         raise BadEventId from error
     feed: LiveFeed = request.app.state.live_feed
-    return EventSourceResponse(_stream(feed, cursor), ping=15, headers={"x-accel-buffering": "no"})
+    return EventSourceResponse(_stream(feed, cursor or await feed.now()), ping=15, headers={"x-accel-buffering": "no"})
 
 
-async def _stream(feed: LiveFeed, cursor: Cursor | None) -> AsyncIterator[ServerSentEvent]:
+async def _stream(feed: LiveFeed, cursor: Cursor) -> AsyncIterator[ServerSentEvent]:
     async for event in feed.follow(cursor):
         if event.topic in {"order_group", "order", "payment"}:
             yield ServerSentEvent(data=_data(event), event=event.event_type, id=str(event.cursor))

@@ -95,8 +95,9 @@ async def _until_gone(websocket: WebSocket) -> None:
 async def _send(websocket: WebSocket, hello: Hello, key: str, reader: str) -> None:
     commerce: Commerce = websocket.app.state.commerce
     feed: LiveFeed = websocket.app.state.live_feed
+    begin = Cursor.parse(hello.last_id) if hello.last_id else await feed.now()
     await websocket.send_text('{"type":"ready"}')
-    async for event in feed.follow(Cursor.parse(hello.last_id) if hello.last_id else None):
+    async for event in feed.follow(begin):
         if event.topic != "message" or event.payload.get(key) != reader:
             continue
         # A token ends while a connection lives, and people leave shops: asked anew with each message.
