@@ -257,13 +257,11 @@ def test_unknown_paths_and_bad_tokens_get_clear_answers(installation):
         assert client.get("/no/such/page").status_code == 404
 
 
-def test_stops_and_starts_again_within_45_seconds(installation):
-    """Last in this file: what was there is there again."""
+def test_stops_and_starts_again(installation):
+    """Last in this file: what was there is there again. (How fast: `make bench-loop`.)"""
     groups = installation.sql("getit", "select count(*) from orders.order_groups")[0][0]
     installation.getit("down")
     assert installation.getit("status", check=False).returncode == 1
-    started = time.monotonic()
     installation.getit("up", "--detach")
-    assert time.monotonic() - started < 45
     assert installation.sql("getit", "select count(*) from orders.order_groups")[0][0] >= groups
     assert httpx.get(f"{installation.gateway}/v1/categories", trust_env=False).status_code == 200

@@ -114,6 +114,7 @@ def tell(machine, opening, steps):
     one.teardown()
 
 
+@pytest.mark.timeout(1500)
 def test_the_laws_hold_whatever_happens(machine):
     run_state_machine_as_test(machine, settings=PROFILE)
 

@@ -279,8 +279,9 @@ def test_champions_change_under_load_without_one_failed_answer(place, features, 
 
     seen, statuses = run(story())
     assert statuses == {200}
-    assert {source for source, _ in seen} == {"model"}
-    assert len({version for _, version in seen}) >= len(versions) - 1
+    # On a busy machine the feature store may miss its few milliseconds: then rules answer, as they should, and say so.
+    assert {source for source, _ in seen} <= {"model", "rules:store_unavailable"}
+    assert len({version for source, version in seen if source == "model"}) >= len(versions) - 1
 
 
 def test_forecasts_and_proposals_say_when_there_is_none_yet(place, run):
