@@ -89,8 +89,9 @@ PROFILE = settings(
 )  # fmt: skip
 
 
-@pytest.fixture
-def machine(settings, shop, tmp_path_factory, monkeypatch):
+# One world for one database: the bank's statement and ours are read together.
+@pytest.fixture(scope="module")
+def machine(settings, shop, tmp_path_factory):
     own = settings.model_copy(
         update={
             "home": tmp_path_factory.mktemp("machine"), "sandbox_port": free_port(), "gateway_port": free_port(),
@@ -98,10 +99,11 @@ def machine(settings, shop, tmp_path_factory, monkeypatch):
         }
     )  # fmt: skip
     world = World(own, shop)
-    world.run(world.open(monkeypatch))
-    yield type("Machine", (Shop,), {"world": world})
-    world.run(world.close())
-    world.loop.close()
+    with pytest.MonkeyPatch.context() as patch:
+        world.run(world.open(patch))
+        yield type("Machine", (Shop,), {"world": world})
+        world.run(world.close())
+        world.loop.close()
 
 
 def tell(machine, opening, steps):
