@@ -99,6 +99,7 @@ class World:
     folder: Path
     daemon: object = None
     naive: Counter = field(default_factory=Counter)
+    looks: int = 0
     is_starving: bool = True
     is_over: bool = False
 
@@ -147,7 +148,13 @@ class World:
         while not self.is_over:
             seen = look(self.settings, limits, now=system_clock(), started_at=started_at)
             self.naive.update(one.cause for one in seen.sightings)
+            self.looks += 1
             time.sleep(1)
+
+    def look_on(self, looks: int = 3) -> None:
+        """Both watches, ours and the twin, look a few more times."""
+        until = self.looks + looks
+        self.wait(lambda: self.looks >= until, within_s=60)
 
 
 def run_demand(world: World, *, is_broken: bool) -> bool:
@@ -202,7 +209,7 @@ def course(world, monkeypatch_module):
     threads = [threading.Thread(target=one, daemon=True) for one in (world.keep_ingesting, world.watch_naively)]
     for thread in threads:
         thread.start()
-    time.sleep(3)
+    world.look_on()
     assert world.heard.calls == []
     killed_at = time.monotonic()
     world.daemon.kill()
@@ -217,7 +224,7 @@ def course(world, monkeypatch_module):
     world.start_daemon()
     for prefix in ("failed:", "stale:", "dead:"):
         world.wait(lambda prefix=prefix: world.heard.told("alert.recovered", prefix), within_s=60)
-    time.sleep(3)
+    world.look_on()
     world.is_over = True
     for thread in threads:
         thread.join(20)
