@@ -142,9 +142,9 @@ def measure_warehouse(settings: Any, scale: int, folder: Path, found: dict[str, 
     found[f"copy_rows_per_s_x{scale}"] = _bare_copy(settings, [load.table.full_name for load in loads])
     started = time.perf_counter()
     built = build_warehouse(settings)
-    failed = [node.name for node in built.nodes if not node.is_ok]
+    failed = [f"{node.name}: {node.message}" for node in built.nodes if not node.is_ok]
     if failed:
-        raise RuntimeError(f"dbt failed: {', '.join(failed)[:200]}")
+        raise RuntimeError(f"dbt failed: {'; '.join(failed)[:280]}")
     found[f"dbt_full_seconds_x{scale}"] = round(time.perf_counter() - started, 1)
 
 
