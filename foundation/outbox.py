@@ -1,8 +1,9 @@
 """The outbox: events written in the same transaction as the change, read in commit-safe order below the xid horizon.
 
-A cursor on an id or a timestamp loses rows whose transaction commits late; the horizon
-`pg_snapshot_xmin(pg_current_snapshot())` does not: everything below it is decided. No trigger, no NOTIFY: both
-serialise commits. Not here: what events mean.
+A cursor on an id or a timestamp loses rows whose transaction commits late; the horizon, the first transaction that may
+still be open in this database, does not: everything below it is decided. No trigger, no NOTIFY: both serialise commits.
+
+Not here: what events mean.
 """
 
 from collections.abc import Sequence

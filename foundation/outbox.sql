@@ -8,17 +8,17 @@ from unnest(
 ) as e (id, topic, aggregate_id, event_type, version, traceparent, payload);
 
 -- name: read_events
--- Events after a cursor that belong to transactions already decided (below the snapshot's xmin). Sorted by the column,
+-- Events after a cursor that belong to transactions already decided (below the horizon). Sorted by the column,
 -- not by its text in the select list: as text 1000 comes before 999.
 select id, xid::text as xid, seq, topic, aggregate_id, event_type, version, payload, recorded_at, traceparent
 from platform.outbox
-where (xid, seq) > (:xid::xid8, :seq::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
+where (xid, seq) > (:xid::xid8, :seq::bigint) and xid < platform.horizon()
 order by outbox.xid, outbox.seq
 limit :limit;
 
 -- name: horizon
 -- First transaction id that may still be open.
-select pg_snapshot_xmin(pg_current_snapshot())::text as xmin;
+select platform.horizon()::text as xmin;
 
 -- name: load_cursor
 -- Where a consumer stands; the row lock makes concurrent processes of one consumer take turns.

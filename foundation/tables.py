@@ -67,7 +67,7 @@ def word(name: str, *choices: str, nullable: bool = False, default: str | None =
 def changed_xid() -> Column[Any]:
     """Transaction that last wrote the row; set by default on insert and by the trigger `touch_changed_xid` on update.
 
-    The warehouse reads rows with `lo <= changed_xid < pg_snapshot_xmin(pg_current_snapshot())`: a closed set.
+    The warehouse reads rows with `lo <= changed_xid < platform.horizon()`: a closed set.
     """
     return Column("changed_xid", Xid8(), nullable=False, server_default=text("pg_current_xact_id()"))
 

@@ -46,7 +46,7 @@ def build_states(settings: Settings) -> tuple[dict[Key, State], Cursor]:
     states: dict[Key, State] = {}
     with psycopg.connect(settings.postgres("getit", role="getit_serving"), row_factory=dict_row) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        row = connection.execute("select pg_snapshot_xmin(pg_current_snapshot())::text as xmin").fetchone()
+        row = connection.execute("select platform.horizon()::text as xmin").fetchone()
         xmin = str(row["xmin"]) if row else "0"
         for kind in KINDS:
             with connection.cursor(name=f"history_{kind}") as cursor:

@@ -10,7 +10,7 @@ select link_no, hash, xid::text as xid, seq from audit.links order by link_no de
 -- Records that are decided and not yet in the chain, in the order of commits.
 select r.id, r.actor_id, r.action, r.subject_kind, r.subject_id, r.detail, r.recorded_at, r.xid::text as xid, r.seq
 from audit.records r
-where r.xid < pg_snapshot_xmin(pg_current_snapshot()) and (r.xid, r.seq) > (:xid::xid8, :seq::bigint)
+where r.xid < platform.horizon() and (r.xid, r.seq) > (:xid::xid8, :seq::bigint)
 order by r.xid, r.seq limit :limit;
 
 -- name: add_links

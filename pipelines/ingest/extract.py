@@ -31,9 +31,7 @@ def closed_set(url: str) -> Iterator[ClosedSet]:
     """Open a snapshot in one REPEATABLE READ READ ONLY transaction; closed at the end of the block."""
     with psycopg.connect(url, autocommit=True, application_name="getit-extract") as connection:
         connection.execute("begin isolation level repeatable read read only")
-        row = connection.execute(
-            "select pg_export_snapshot(), pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-        ).fetchone()
+        row = connection.execute("select pg_export_snapshot(), platform.horizon()::text::bigint").fetchone()
         assert row is not None
         yield ClosedSet(connection, row[0], row[1])
         connection.execute("rollback")

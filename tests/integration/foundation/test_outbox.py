@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import uuid
 
 import psycopg
 import pytest
@@ -122,3 +123,54 @@ class TestOrder:
 
     def test_a_twin_that_sorts_by_text_is_seen(self, run, settings):
         assert run(_page_through(settings, "xid, seq")) != list(XIDS)
+
+
+class TestHorizon:
+    """What is open in this database holds events back; what another database of the same server does is no matter."""
+
+    NAIVE = "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+
+    @staticmethod
+    def _seen(settings, event: uuid.UUID) -> bool:
+        with psycopg.connect(settings.postgres("getit", role="getit_app"), row_factory=dict_row) as connection:
+            rows = connection.execute(SQL["read_events"], {"xid": "0", "seq": 0, "limit": 100_000}).fetchall()
+        return event in {row["id"] for row in rows}
+
+    @staticmethod
+    def _record(connection: psycopg.Connection) -> tuple[uuid.UUID, int]:
+        event = uuid7()
+        row = connection.execute(
+            "insert into platform.outbox (id, topic, aggregate_type, aggregate_id, event_type, version, payload)"
+            " values (%s, 't', 't', '1', 't.done', 1, '{}') returning xid::text::bigint",
+            (event,),
+        ).fetchone()
+        return event, row[0]
+
+    def test_a_long_build_of_the_warehouse_holds_nothing_back(self, settings):
+        with (
+            psycopg.connect(settings.postgres("getit_warehouse")) as build,
+            psycopg.connect(settings.postgres("getit"), autocommit=True) as shop,
+        ):
+            build.execute("select pg_current_xact_id()")
+            event, xid = self._record(shop)
+            assert self._seen(settings, event)
+            assert shop.execute(self.NAIVE).fetchone()[0] < xid, "the twin is not held back: the test shows nothing"
+
+    def test_an_open_transaction_here_does(self, settings):
+        with (
+            psycopg.connect(settings.postgres("getit")) as other,
+            psycopg.connect(settings.postgres("getit"), autocommit=True) as shop,
+        ):
+            other.execute("select pg_current_xact_id()")
+            event, _ = self._record(shop)
+            assert not self._seen(settings, event)
+            other.rollback()
+            assert self._seen(settings, event)
+
+    def test_what_the_reader_itself_wrote_is_not_decided_yet(self, settings):
+        with psycopg.connect(settings.postgres("getit"), row_factory=dict_row) as connection:
+            connection.execute("insert into platform.inbox (consumer, event_id) values ('t', %s)", (uuid7(),))
+            rows = connection.execute(
+                "select pg_current_xact_id() = platform.horizon() as is_limit, platform.horizon()"
+            ).fetchall()
+        assert rows[0]["is_limit"]
