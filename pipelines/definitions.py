@@ -12,6 +12,7 @@ from models.family import Family
 from pipelines.assets.families import exported_marts, family_assets
 from pipelines.assets.ingest import ingest_assets
 from pipelines.assets.lake import lake_assets
+from pipelines.assets.upkeep import upkeep
 from pipelines.assets.warehouse import warehouse_assets
 from pipelines.jobs import loop_jobs, schedules
 from pipelines.partitions import business_days
@@ -43,7 +44,7 @@ def build_defs(
     parts: dict[str, Any] = {
         "assets": [part for part in assets if not isinstance(part, dg.AssetChecksDefinition)],
         "asset_checks": [part for part in assets if isinstance(part, dg.AssetChecksDefinition)],
-        "jobs": loop_jobs(),
+        "jobs": [*loop_jobs(), upkeep],
         "schedules": schedules(settings),
         "resources": {"settings": settings},
         "executor": dg.in_process_executor,

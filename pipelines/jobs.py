@@ -1,4 +1,7 @@
-"""Jobs and their schedules: the whole loop every hour, a light one (ingest and warehouse) between. Not here: assets, retries."""
+"""Jobs and their schedules: the whole loop every hour, a light one (ingest and warehouse) between, upkeep at night.
+
+Not here: assets, retries.
+"""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -10,6 +13,7 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 from foundation.clock import DHAKA, system_clock
 from foundation.settings import Settings
 from pipelines import candidates
+from pipelines.assets.upkeep import UPKEEP
 from pipelines.automation import RETRAIN_AFTER
 from pipelines.partitions import today
 from pipelines.retries import POLICY, recent_outcomes, waits_until
@@ -31,10 +35,10 @@ def loop_jobs() -> list[UnresolvedAssetJobDefinition]:
 
 
 def schedules(settings: Settings) -> list[dg.ScheduleDefinition]:
-    """Every hour the whole loop, every ten minutes between the light one."""
+    """Every hour the whole loop, every ten minutes between the light one, at night the upkeep of the lake."""
     loop = _schedule(settings, LOOP, "5 * * * *", "Everything from ingest to bundles, every hour; models when due.")
     light = _schedule(settings, LIGHT, "15,25,35,45,55 * * * *", "Ingest and warehouse between two loops.")
-    return [loop, light]
+    return [loop, light, _nightly()]
 
 
 def due_keys(settings: Settings, keys: Iterable[dg.AssetKey]) -> list[dg.AssetKey]:
@@ -57,11 +61,30 @@ def range_tags(first: str, last: str) -> dict[str, str]:
     return {ASSET_PARTITION_RANGE_START_TAG: first, ASSET_PARTITION_RANGE_END_TAG: last}
 
 
+def _nightly() -> dg.ScheduleDefinition:
+    def request(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        return _pause(context, UPKEEP, (UPKEEP,)) or dg.RunRequest()
+
+    return dg.ScheduleDefinition(
+        name=f"{UPKEEP}_schedule", job_name=UPKEEP, cron_schedule="30 3 * * *", execution_timezone="Asia/Dhaka",
+        default_status=dg.DefaultScheduleStatus.RUNNING, execution_fn=request,
+        description="The lake's batches merged into its tables, every night.",
+    )  # fmt: skip
+
+
+def _pause(context: dg.ScheduleEvaluationContext, job: str, together: tuple[str, ...]) -> dg.SkipReason | None:
+    """Why a tick is skipped after failed runs."""
+    until = waits_until(job, recent_outcomes(context.instance, together))
+    if until is None or system_clock() >= until:
+        return None
+    return dg.SkipReason(f"Runs failed: tried again from {until.astimezone(DHAKA):%Y-%m-%d %H:%M} (Dhaka).")
+
+
 def _schedule(settings: Settings, job: str, cron: str, description: str) -> dg.ScheduleDefinition:
     def request(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        until = waits_until(job, recent_outcomes(context.instance, (LOOP, LIGHT)))
-        if until is not None and system_clock() < until:
-            return dg.SkipReason(f"Runs failed: tried again from {until.astimezone(DHAKA):%Y-%m-%d %H:%M} (Dhaka).")
+        pause = _pause(context, job, (LOOP, LIGHT))
+        if pause is not None:
+            return pause
         assert context.repository_def is not None
         keys = context.repository_def.get_job(job).asset_layer.selected_asset_keys
         return dg.RunRequest(tags=partition_tags(), asset_selection=due_keys(settings, keys))

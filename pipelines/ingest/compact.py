@@ -12,6 +12,7 @@ it are deleted when they are older than `KEEP`. Memory is bounded: DuckDB spills
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -119,14 +120,19 @@ def _newest(lake: Path, table: SourceTable, inputs: list[str]) -> str:
     return statement
 
 
-def main() -> int:
-    """Compact every table, then delete what is old; one line for each table that had news."""
-    lake = load_settings().folder("lake")
+def compact_all(lake: Path) -> Iterator[tuple[str, int, int]]:
+    """Compact every table, then delete its old batches; name, rows and deleted batches of each that had news."""
     for table in source_tables():
         rows = compact(lake, table)
         gone = retire(lake, table)
         if rows or gone:
-            print(f"{table.full_name}: {rows} rows, {gone} batches deleted", flush=True)
+            yield table.full_name, rows, gone
+
+
+def main() -> int:
+    """One line for each table that had news."""
+    for name, rows, gone in compact_all(load_settings().folder("lake")):
+        print(f"{name}: {rows} rows, {gone} batches deleted", flush=True)
     return 0
 
 

@@ -7,6 +7,8 @@ import polars as pl
 import pytest
 from warehouse_fixtures import an_id
 
+from pipelines.assets.upkeep import UPKEEP
+from pipelines.definitions import build_defs
 from pipelines.ingest.batch import ingest
 from pipelines.ingest.compact import compact, files, retire
 from pipelines.ingest.sources import source_tables
@@ -89,3 +91,15 @@ def test_old_batches_go_and_later_ones_are_merged_into_what_was_kept(lake, wareh
         row[0] for row in query("select id::text from raw.orders__orders")
     )
     assert not list(lake.glob("tables/*.partial"))
+
+
+def test_the_nightly_job_merges_what_came_since(warehouse, history, lake):
+    compact(lake, ORDERS)
+    history.order(day=5)
+    ingest(warehouse)
+
+    job = build_defs(warehouse).resolve_job_def(UPKEEP)
+    assert job.execute_in_process().success
+
+    assert len(in_duckdb(lake, ORDERS)) == len(in_duckdb(lake, ORDERS, "distinct id"))
+    assert compact(lake, ORDERS) == 0, "nothing was left to merge"

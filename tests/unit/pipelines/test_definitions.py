@@ -4,6 +4,7 @@ import dagster as dg
 import pytest
 
 from foundation.settings import Settings
+from pipelines.assets.upkeep import UPKEEP
 from pipelines.definitions import build_defs
 from pipelines.jobs import LIGHT, LOOP, due_keys, partition_tags
 
@@ -29,10 +30,10 @@ def test_every_raw_table_has_a_blocking_check(nowhere):
     assert graph.get_all_asset_keys() - checked == {dg.AssetKey(["raw", "reference__districts"])}
 
 
-def test_both_jobs_are_scheduled(nowhere):
+def test_every_job_is_scheduled(nowhere):
     repository = build_defs(nowhere).get_repository_def()
 
-    assert {LOOP, LIGHT} == {schedule.job_name for schedule in repository.schedule_defs}
+    assert {LOOP, LIGHT, UPKEEP} == {schedule.job_name for schedule in repository.schedule_defs}
 
 
 def test_a_run_declares_its_days_as_partitions():
