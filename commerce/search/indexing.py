@@ -71,13 +71,27 @@ async def rebuild(commerce: Commerce) -> int:
         if not rows:
             break
         after, done = rows[-1]["id"], done + len(rows)
+    await _count_orders(commerce, start)
     async with commerce.database.transaction() as connection:
         await connection.execute("set local statement_timeout = '10min'")
         await execute(connection, SQL["drop_orphans"])
-        await execute(connection, SQL["count_orders"])
         await save_cursor(connection, CONSUMER, start)
     await rebuild_words(commerce)
     return done
+
+
+async def _count_orders(commerce: Commerce, before: Cursor) -> None:
+    """Units ordered up to a horizon; orders after it are added by `follow`. A long transaction would hold events back."""
+    async with commerce.database.transaction() as connection:
+        await connection.execute("set local statement_timeout = '10min'")
+        rows = await fetch_all(connection, SQL["ordered_units"], hi=str(before.xid))
+    for first in range(0, len(rows), CHUNK):
+        part = rows[first : first + CHUNK]
+        async with commerce.database.transaction() as connection:
+            await execute(
+                connection, SQL["set_units"], product_ids=[row["product_id"] for row in part],
+                units=[row["units"] for row in part],
+            )  # fmt: skip
 
 
 async def rebuild_words(commerce: Commerce) -> bool:

@@ -119,11 +119,19 @@ select p.typed, p.phrase, p.kind, p.weight
 from unnest(:typed::text[], :phrases::text[], :kinds::text[], :weights::int[]) as p (typed, phrase, kind, weight)
 on conflict (typed, kind) do update set weight = greatest(phrases.weight, excluded.weight);
 
--- name: count_orders
--- Units ordered of each product since the shop opened, into its document.
+-- name: ordered_units
+-- Units ordered of each product since the shop opened, below the horizon, where its document does not say so.
+select d.product_id, o.units
+from search.documents d
+join (select l.product_id, sum(l.quantity)::bigint as units
+    from orders.order_lines l where l.changed_xid < :hi::xid8 group by l.product_id) as o using (product_id)
+where d.units_ordered <> o.units
+order by d.product_id;
+
+-- name: set_units
+-- Units ordered, into the documents.
 update search.documents d set units_ordered = o.units
-from (select l.product_id, sum(l.quantity)::bigint as units from orders.order_lines l group by l.product_id) as o
-where d.product_id = o.product_id and d.units_ordered <> o.units;
+from unnest(:product_ids::uuid[], :units::bigint[]) as o (product_id, units) where d.product_id = o.product_id;
 
 -- name: add_orders
 -- Units of lines written since the last look, added to the documents.
