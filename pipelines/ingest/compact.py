@@ -45,10 +45,13 @@ def compact(lake: Path, table: SourceTable) -> int:
     batches, merged = _batches(lake, table), _merged(folder)
     if {_name(path) for path in batches} <= merged:
         return 0
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.parent.mkdir(parents=True, exist_ok=True)
     inputs = [str(path) for path in batches if path.parent.name == table.full_name]
     inputs += [files(lake, table.full_name)] if folder.exists() else []
+    if not inputs:
+        # The tombstones of others are no news of a table that never had a row.
+        return 0
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.parent.mkdir(parents=True, exist_ok=True)
     copy = (
         f"copy ({_newest(lake, table, inputs)}) to '{partial}' (format parquet, compression zstd, partition_by (day))"
     )

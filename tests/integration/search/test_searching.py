@@ -26,15 +26,19 @@ def search(run, open_api, settings):
     return ask
 
 
-def follow(settings, times=2):
+def work(settings, duty, times=1):
     async def story():
         commerce = Commerce.build(settings, name="test")
         await commerce.open()
         for _ in range(times):
-            await indexing.follow(commerce)
+            await duty(commerce)
         await commerce.close()
 
     asyncio.run(story())
+
+
+def follow(settings):
+    work(settings, indexing.follow, times=2)
 
 
 def facet(answer, name):
@@ -190,15 +194,41 @@ class TestFollowing:
         columns = "product_id, words::text, filters, variants, quality, price_poisha, offer_id, is_in_stock"
         followed = shop.sql(f"select {columns} from search.documents order by product_id")
 
-        async def story():
-            commerce = Commerce.build(settings, name="test")
-            await commerce.open()
-            await indexing.rebuild(commerce)
-            await commerce.close()
-
         shop.sql("truncate search.documents")
-        asyncio.run(story())
+        work(settings, indexing.rebuild)
         assert shop.sql(f"select {columns} from search.documents order by product_id") == followed
+
+    def test_orders_count_once_whether_before_a_rebuild_or_during_it(
+        self, run, open_api, settings, shop, market, monkeypatch
+    ):
+        """The broken twin counts what commits during the rebuild in it, and again when it follows."""
+        eggs = shop.sql("select id from catalog.offers where product_id = %s", market["eggs"])[0][0]
+        shop.sql("update inventory.stock set on_hand = 50, received = shipped + 50 where offer_id = %s", eggs)
+        place, count = [], indexing._count_orders
+
+        async def buy():
+            async with open_api(settings) as api:
+                assert (await api.buyers(shop, 1)[0].place({eggs: 2})).status_code == 201
+
+        async def count_after_an_order(commerce, before):
+            await buy()
+            place.append(before)
+            await count(commerce, before)
+
+        def told():
+            return shop.sql(
+                "select d.units_ordered, (select sum(quantity) from orders.order_lines l where l.product_id = d.product_id)"
+                " from search.documents d where d.product_id = %s",
+                market["eggs"],
+            )[0]
+
+        monkeypatch.setattr(indexing, "_count_orders", count_after_an_order)
+        run(buy())
+        work(settings, indexing.rebuild)
+        during = told()
+        follow(settings)
+        assert (during[1] - during[0], told()[1] - told()[0]) == (2, 0)
+        assert len(place) == 1
 
 
 def test_random_filters_never_break_a_search(run, open_api, settings, shop, market):
