@@ -42,9 +42,20 @@ def migrate(settings: Settings) -> None:
     from pipelines.warehouse import prepare_warehouse
 
     prepare_warehouse(settings)
-    write_instance(settings)
+    _end_orphans(write_instance(settings))
     report(0.8, "staff accounts")
     asyncio.run(_staff_and_vouchers(settings))
+
+
+def _end_orphans(dagster_home: Path) -> None:
+    """Nothing of ours runs yet: what Dagster holds for a run in progress died with the machine."""
+    import dagster as dg
+
+    from pipelines.turns import end_orphans
+
+    os.environ.update(DAGSTER_HOME=str(dagster_home), DAGSTER_DISABLE_TELEMETRY="1")
+    with dg.DagsterInstance.get() as instance:
+        end_orphans(instance)
 
 
 async def _staff_and_vouchers(settings: Settings) -> None:

@@ -19,6 +19,7 @@ from pipelines.definitions import build_defs
 from pipelines.instance import instance_folder
 from pipelines.jobs import LOOP, due_keys, partition_tags
 from pipelines.manifest import prepare
+from pipelines.turns import wait_for_turn
 
 STARTED = "STEP_START"
 ENDED = {"STEP_SUCCESS": "done", "STEP_FAILURE": "failed", "STEP_SKIPPED": "skipped"}
@@ -72,6 +73,7 @@ def run_loop(settings: Settings, *, days: int | None = None, select: Sequence[st
     with dg.DagsterInstance.get() as instance:
         # One pooled connection instead of a new one for each of thousands of events.
         instance.optimize_for_webserver(statement_timeout=60_000, pool_recycle=600, max_overflow=4)
+        wait_for_turn(instance, say)
         result = job.execute_in_process(
             instance=instance,
             tags=partition_tags(days),
