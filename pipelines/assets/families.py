@@ -14,7 +14,7 @@ from models import registry
 from models.family import Family, Gate, NotEnoughData
 from pipelines import candidates
 from pipelines.assets.lake import lake_key
-from pipelines.automation import MODEL_FRESHNESS, retrain_when_old
+from pipelines.automation import MODEL_FRESHNESS, follow_the_training_set, retrain_when_old
 from pipelines.outputs import record_version, write_tables
 from pipelines.retries import judged
 
@@ -48,8 +48,9 @@ def _training_set(family: Family) -> dg.AssetsDefinition:
     deps = [lake_key(mart) for mart in family.marts] + [model_key(need, "bundle") for need in family.needs]
     # Skippable: with too little history there is nothing to do, which is no failure.
     spec = dg.AssetSpec(
-        model_key(family, "training_set"), deps=deps, skippable=True, group_name=family.name, kinds={"parquet"}
-    )
+        model_key(family, "training_set"), deps=deps, skippable=True, group_name=family.name, kinds={"parquet"},
+        freshness_policy=MODEL_FRESHNESS, automation_condition=retrain_when_old(),
+    )  # fmt: skip
 
     @dg.multi_asset(name=f"{family.name}_training_set", specs=[spec])
     @judged
@@ -75,7 +76,7 @@ def _model(family: Family) -> dg.AssetsDefinition:
         kinds={"lightgbm"},
         op_tags={"family": family.name},
         freshness_policy=MODEL_FRESHNESS,
-        automation_condition=retrain_when_old(),
+        automation_condition=follow_the_training_set(),
     )
     @judged
     def model(settings: dg.ResourceParam[Settings]) -> Result:
@@ -136,7 +137,11 @@ def loses_only_to_champion(gate: Gate) -> bool:
 
 def _bundle(family: Family) -> dg.AssetsDefinition:
     @dg.asset(
-        name="bundle", key_prefix=["models", family.name], deps=[model_key(family, "model")], group_name=family.name
+        name="bundle",
+        key_prefix=["models", family.name],
+        deps=[model_key(family, "model")],
+        group_name=family.name,
+        automation_condition=follow_the_training_set(),
     )
     @judged
     def bundle(settings: dg.ResourceParam[Settings]) -> Result:
@@ -166,6 +171,7 @@ def _registered(family: Family) -> dg.AssetsDefinition:
         deps=[model_key(family, "bundle")],
         group_name=family.name,
         kinds={"mlflow"},
+        automation_condition=follow_the_training_set(),
     )
     @judged
     def registered_version(settings: dg.ResourceParam[Settings]) -> Result:
@@ -181,7 +187,11 @@ def _registered(family: Family) -> dg.AssetsDefinition:
 
 def _outputs(family: Family) -> dg.AssetsDefinition:
     @dg.asset(
-        name="outputs", key_prefix=["models", family.name], deps=[model_key(family, "bundle")], group_name=family.name
+        name="outputs",
+        key_prefix=["models", family.name],
+        deps=[model_key(family, "bundle")],
+        group_name=family.name,
+        automation_condition=follow_the_training_set(),
     )
     @judged
     def outputs(settings: dg.ResourceParam[Settings]) -> Result:

@@ -7,7 +7,7 @@ import psycopg
 
 from foundation.settings import Settings
 from pipelines import quality
-from pipelines.automation import RAW_FRESHNESS
+from pipelines.automation import RAW_FRESHNESS, ingest_when_late
 from pipelines.findings import BLOCKING, expected, find
 from pipelines.ingest.batch import TableLoad, ingest
 from pipelines.ingest.sources import SourceTable, source_tables
@@ -46,8 +46,9 @@ def ingest_assets() -> dg.AssetsDefinition:
 
 def _spec(key: dg.AssetKey, description: str) -> dg.AssetSpec:
     return dg.AssetSpec(
-        key, description=description, group_name="raw", kinds={"postgres"}, freshness_policy=RAW_FRESHNESS
-    )
+        key, description=description, group_name="raw", kinds={"postgres"}, freshness_policy=RAW_FRESHNESS,
+        automation_condition=ingest_when_late(),
+    )  # fmt: skip
 
 
 def _materialized(load: TableLoad) -> dg.MaterializeResult[None]:

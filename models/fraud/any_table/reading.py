@@ -114,14 +114,13 @@ def _stage(database: duckdb.DuckDBPyConnection, mapping: Mapping, columns: dict[
         f"{', _told_at' if known else ''}), case when not {unknown} then _label in ({listed['fraud']}) end as _is_fraud,"
         f" case when not {unknown} then {told} end as _known_at from staged where _at is not null"
     )
-    (without,) = database.execute("select count(*) from staged where _at is null").fetchone() or (0,)
-    (rows,) = database.execute("select count(*) from staged").fetchone() or (0,)
+    (rows, without) = _one(database, "select count(*), count(*) filter (where _at is null) from staged")
     database.execute("drop table staged")
     if rows and without > rows / 2:
         raise TableRefused(
             f"{names.time}: {without} of {rows} times cannot be read; write them as 2026-05-31 14:00:00."
         )
-    return {"no readable time": int(without)} if without else {}
+    return {"no readable time": without} if without else {}
 
 
 def _inputs(
@@ -134,10 +133,9 @@ def _inputs(
     for name, kind in columns.items():
         if name in mapping.reserved:
             continue
-        counted = database.execute(
-            f"select approx_count_distinct({quoted(name)}), count({quoted(name)}) from rows"
-        ).fetchone()
-        distinct, filled = counted or (0, 0)
+        distinct, filled = _one(
+            database, f"select approx_count_distinct({quoted(name)}), count({quoted(name)}) from rows"
+        )
         if distinct <= 1:
             notes.append(f"{name}: always the same, left aside")
         elif kind.startswith(("DATE", "TIME")):
@@ -154,11 +152,15 @@ def _inputs(
     return tuple(numbers), tuple(categories), tuple(notes)
 
 
+def _one(database: duckdb.DuckDBPyConnection, query: str) -> list[int]:
+    """Numbers of a query's only row; fetched to its end, so that the connection is free."""
+    return [int(value) for value in database.execute(query).fetchall()[0]]
+
+
 def _check_size(database: duckdb.DuckDBPyConnection) -> None:
-    counted = database.execute(
-        "select count(*), count(*) filter (where _is_fraud), count(_is_fraud) from rows"
-    ).fetchone()
-    rows, frauds, labelled = counted or (0, 0, 0)
+    rows, frauds, labelled = _one(
+        database, "select count(*), count(*) filter (where _is_fraud), count(_is_fraud) from rows"
+    )
     if labelled < LEAST_ROWS or frauds < LEAST_FRAUDS or frauds == labelled:
         raise TableRefused(
             f"{rows} rows, {labelled} with a label, {frauds} frauds: at least {LEAST_ROWS} labels and {LEAST_FRAUDS} frauds"

@@ -7,8 +7,11 @@ import dagster as dg
 import psycopg
 import pytest
 
+from getit.reference import PAGES, lineage_page
+from pipelines import lineage
 from pipelines.definitions import build_defs
 from pipelines.instance import instance_folder
+from pipelines.lineage import of_installation
 from pipelines.manifest import prepare
 from pipelines.partitions import business_days
 from pipelines.run import run_loop
@@ -118,3 +121,16 @@ def test_definitions_load_as_the_web_server_loads_them(shop, first_run, child_en
         timeout=180,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_the_lineage_page_says_what_was_built(shop, first_run):
+    page = (PAGES / "lineage.md").read_text()
+    assert page == lineage_page(of_installation(shop)), "run: make docs"
+
+
+def test_lineage_on_the_command_line(shop, first_run, monkeypatch, capsys):
+    monkeypatch.setenv("GETIT_HOME", str(shop.home))
+    assert lineage.main(["marts.agg_sales_day.sales_poisha"]) == 0
+    assert capsys.readouterr().out == "sales_poisha: orders.orders.discount_poisha, orders.orders.subtotal_poisha\n"
+    assert lineage.main(["marts.nothing"]) == 1
+    assert "no relation or column of the warehouse" in capsys.readouterr().out
