@@ -17,6 +17,7 @@ from pipelines.assets.lake import lake_key
 from pipelines.automation import MODEL_FRESHNESS, follow_the_training_set, retrain_when_old
 from pipelines.outputs import record_version, write_tables
 from pipelines.retries import judged
+from pipelines.stamps import run_id
 
 GATE = "beats_its_baselines"
 Result = dg.MaterializeResult[None]
@@ -84,6 +85,7 @@ def _model(family: Family) -> dg.AssetsDefinition:
         candidate = family.train(candidates.read_dataset(folder), folder, settings.demo_seed)
         candidates.keep_candidate(folder, candidate)
         return Result(
+            data_version=dg.DataVersion(candidate.data_version),
             metadata={
                 "version": candidate.version,
                 "card": dg.MetadataValue.md(candidate.card),
@@ -93,7 +95,7 @@ def _model(family: Family) -> dg.AssetsDefinition:
                     for name, found in candidate.baselines.items()
                     for key, value in found.items()
                 },
-            }
+            },
         )
 
     return model
@@ -152,11 +154,12 @@ def _bundle(family: Family) -> dg.AssetsDefinition:
         candidates.keep_bundle(folder, published)
         record_version(settings, candidate, published)
         return Result(
+            data_version=dg.DataVersion(candidate.data_version),
             metadata={
                 "version": published.version,
                 "is_champion": published.is_champion,
                 "folder": str(published.folder),
-            }
+            },
         )
 
     return bundle
@@ -179,8 +182,11 @@ def _registered(family: Family) -> dg.AssetsDefinition:
         candidate = candidates.read_candidate(folder)
         gate = candidates.read_gate(folder, candidate.version)
         bundle = candidates.read_bundle(folder, candidate.version)
-        entry = registry.record(candidate, gate, bundle, tracking_uri=settings.mlflow)
-        return Result(metadata={"name": entry.name, "version": entry.version, "alias": entry.alias})
+        entry = registry.record(candidate, gate, bundle, tracking_uri=settings.mlflow, run_id=run_id())
+        return Result(
+            data_version=dg.DataVersion(candidate.data_version),
+            metadata={"name": entry.name, "version": entry.version, "alias": entry.alias},
+        )
 
     return registered_version
 
@@ -196,8 +202,11 @@ def _outputs(family: Family) -> dg.AssetsDefinition:
     @judged
     def outputs(settings: dg.ResourceParam[Settings]) -> Result:
         candidate = candidates.read_candidate(candidates.work_folder(settings, family.name))
-        written = write_tables(settings, family.outputs(candidate))
-        return Result(metadata={f"rows of {name}": rows for name, rows in written.items()})
+        written = write_tables(settings, family.outputs(candidate), data_version=candidate.data_version)
+        return Result(
+            data_version=dg.DataVersion(candidate.data_version),
+            metadata={f"rows of {name}": rows for name, rows in written.items()},
+        )
 
     return outputs
 

@@ -5,6 +5,7 @@ import sys
 
 import dagster as dg
 import psycopg
+import pyarrow.parquet as pq
 import pytest
 
 from getit.reference import PAGES, lineage_page
@@ -15,6 +16,7 @@ from pipelines.lineage import of_installation
 from pipelines.manifest import prepare
 from pipelines.partitions import business_days
 from pipelines.run import run_loop
+from pipelines.stamps import DATA_VERSION, RUN_ID
 
 
 @pytest.fixture(scope="module")
@@ -134,3 +136,22 @@ def test_lineage_on_the_command_line(shop, first_run, monkeypatch, capsys):
     assert capsys.readouterr().out == "sales_poisha: orders.orders.discount_poisha, orders.orders.subtotal_poisha\n"
     assert lineage.main(["marts.nothing"]) == 1
     assert "no relation or column of the warehouse" in capsys.readouterr().out
+
+
+def test_run_and_data_version_are_on_everything(shop, first_run, instance):
+    """Loads, builds, checks and files name the run that made them and the load that they hold."""
+    runs = {run.run_id for run in instance.get_runs()}
+    with psycopg.connect(shop.postgres("getit_warehouse", role="getit_pipelines")) as warehouse:
+        loads = dict(warehouse.execute("select load_no, run_id from raw.loads").fetchall())
+        builds = warehouse.execute("select load_no, run_id from marts.ops_builds").fetchall()
+        checks = {row[0] for row in warehouse.execute("select run_id from marts.ops_checks")}
+        rows = {row[0] for row in warehouse.execute("select distinct _load_no from raw.orders__orders")}
+    assert set(loads.values()) | checks | {run for _, run in builds} <= runs
+    assert {load for load, _ in builds} | rows <= loads.keys()
+    files = [*shop.folder("lake").rglob("batch=*.parquet")]
+    stamps = [pq.read_metadata(path).metadata for path in files]
+    assert files
+    assert {stamp[RUN_ID.encode()].decode() for stamp in stamps} <= runs
+    assert {int(stamp[DATA_VERSION.encode()]) for stamp in stamps} <= loads.keys()
+    event = instance.get_latest_materialization_event(dg.AssetKey(["marts", "fct_orders"]))
+    assert int(event.asset_materialization.tags["dagster/data_version"]) in loads
