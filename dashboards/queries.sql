@@ -336,7 +336,7 @@ select
     proposal.safety_stock, proposal.proposed_quantity, proposal.expected_cost_poisha, proposal.reason
 from marts_ml.supply_proposal as proposal
 join marts.dim_product as products using (product_id)
-left join marts.dim_seller as sellers using (seller_id)
+left join marts.dim_seller as sellers on sellers.seller_id = proposal.seller_id
 where proposal.proposed_quantity > 0
     and (:category::text is null or products.category = :category)
     and (:seller_id::text is null or proposal.seller_id = :seller_id::uuid)

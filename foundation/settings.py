@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     relay_metrics_port: int = Field(7713, description="Health and metrics of the outbox relay.")
 
     database_url: str | None = Field(None, description="Own PostgreSQL (15 or newer) instead of the embedded one.")
+    warehouse_url: str | None = Field(
+        None, description="Own PostgreSQL (15 or newer) of the warehouse, if it is on another server than the shop."
+    )
     database_prefix: str = Field(
         "getit", pattern=r"^[a-z][a-z0-9_]{0,40}$", description="Databases are named by it: several shops, one server."
     )
@@ -135,13 +138,18 @@ class Settings(BaseSettings):
 
     def postgres(self, database: Database = "getit", *, role: Role | None = None) -> str:
         """Connection URL of one of GetIt's databases; with `role`, the session gives up all other rights."""
-        base = self.database_url or f"postgresql://getit@{self.host}:{self.postgres_port}/postgres"
-        parts = urlsplit(base)
+        parts = urlsplit(self.server(database))
         query = parts.query
         if role is not None:
             option = "options=" + quote(f"-c role={role}", safe="")
             query = f"{query}&{option}" if query else option
         return urlunsplit((parts.scheme, parts.netloc, f"/{self.database_name(database)}", query, ""))
+
+    def server(self, database: Database = "getit") -> str:
+        """Connection URL of the maintenance database of the server that holds one of GetIt's databases."""
+        if database == "getit_warehouse" and self.warehouse_url:
+            return self.warehouse_url
+        return self.database_url or f"postgresql://getit@{self.host}:{self.postgres_port}/postgres"
 
     def database_name(self, database: Database) -> str:
         """Real name of one of GetIt's databases."""

@@ -20,6 +20,7 @@ from rich.table import Table
 
 from foundation.errors import GetItError
 from foundation.settings import Settings, load_settings
+from getit import fraud
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="GetIt: marketplace and decision platform.")
 imports = typer.Typer(no_args_is_help=True, help="Bring data of your own.")
@@ -28,6 +29,7 @@ audit = typer.Typer(no_args_is_help=True, help="The log of what staff did and wh
 app.add_typer(audit, name="audit")
 features = typer.Typer(no_args_is_help=True, help="What models know of buyers, devices, phones, wallets.")
 app.add_typer(features, name="features")
+app.add_typer(fraud.app, name="fraud")
 console = Console()
 
 

@@ -32,7 +32,8 @@ def wait_for_postgres(settings: Settings, *, timeout_s: float = 60.0) -> None:
     deadline = time.monotonic() + timeout_s
     while True:
         try:
-            psycopg.connect(admin_url(settings), connect_timeout=3).close()
+            for url in servers(settings):
+                psycopg.connect(url, connect_timeout=3).close()
         except psycopg.OperationalError as error:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"PostgreSQL does not answer: {error}") from error
@@ -41,16 +42,26 @@ def wait_for_postgres(settings: Settings, *, timeout_s: float = 60.0) -> None:
             return
 
 
-def admin_url(settings: Settings) -> str:
-    """Connection to the maintenance database, for creating the others."""
-    return settings.database_url or f"postgresql://getit@{settings.host}:{settings.postgres_port}/postgres"
+def servers(settings: Settings) -> dict[str, list[Database]]:
+    """GetIt's databases by the server that holds them (connection URL)."""
+    found: dict[str, list[Database]] = {}
+    for database in DATABASES:
+        found.setdefault(settings.server(database), []).append(database)
+    return found
 
 
 def prepare_databases(settings: Settings) -> None:
     """Create what is missing and migrate: databases, roles, tables, rights."""
-    with psycopg.connect(admin_url(settings), autocommit=True) as connection:
+    for url, databases in servers(settings).items():
+        _prepare_server(url, [settings.database_name(database) for database in databases])
+    migrate(settings)
+    grant_rights(settings)
+
+
+def _prepare_server(url: str, databases: list[str]) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
         existing = {row[0] for row in connection.execute("select datname from pg_database")}
-        for name in map(settings.database_name, DATABASES):
+        for name in databases:
             if name not in existing:
                 connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
         known = {row[0] for row in connection.execute("select rolname from pg_roles")}
@@ -58,8 +69,6 @@ def prepare_databases(settings: Settings) -> None:
             if role not in known:
                 connection.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
             connection.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
-    migrate(settings)
-    grant_rights(settings)
 
 
 def alembic_config(settings: Settings) -> Config:

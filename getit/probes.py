@@ -7,7 +7,6 @@ import httpx
 import psycopg
 
 from foundation.settings import Settings
-from getit.databases import admin_url
 
 Probe = Callable[[], Awaitable[bool]]
 
@@ -50,7 +49,7 @@ def postgres(settings: Settings) -> Probe:
 
     async def probe() -> bool:
         try:
-            connection = await psycopg.AsyncConnection.connect(admin_url(settings), connect_timeout=2)
+            connection = await psycopg.AsyncConnection.connect(settings.server(), connect_timeout=2)
         except psycopg.OperationalError:
             return False
         await connection.close()

@@ -31,16 +31,18 @@ class RegisteredVersion:
     alias: str
 
 
-def record(candidate: Candidate, gate: Gate, bundle: BundleRef, *, tracking_uri: str) -> RegisteredVersion:
+def record(
+    candidate: Candidate, gate: Gate, bundle: BundleRef, *, tracking_uri: str, run_id: str = "by hand"
+) -> RegisteredVersion:
     """Log a candidate once and set its alias: `champion` if its bundle is, else `challenger`."""
     mlflow = _mlflow(tracking_uri)
     client = mlflow.MlflowClient(tracking_uri)
     name = REGISTERED[candidate.family]
     known = _find(client, name, candidate.version)
-    version, run_id = known or _log(mlflow, client, candidate, gate)
+    version, mlflow_run = known or _log(mlflow, client, candidate, gate, run_id)
     alias = "champion" if bundle.is_champion else "challenger"
     client.set_registered_model_alias(name, alias, version)
-    return RegisteredVersion(name=name, version=version, run_id=run_id, alias=alias)
+    return RegisteredVersion(name=name, version=version, run_id=mlflow_run, alias=alias)
 
 
 def _mlflow(tracking_uri: str) -> Any:
@@ -57,15 +59,18 @@ def _find(client: "MlflowClient", name: str, version: str) -> tuple[str, str] | 
     return (str(found[0].version), str(found[0].run_id)) if found else None
 
 
-def _log(mlflow: Any, client: "MlflowClient", candidate: Candidate, gate: Gate) -> tuple[str, str]:
+def _log(mlflow: Any, client: "MlflowClient", candidate: Candidate, gate: Gate, made_by: str) -> tuple[str, str]:
     name = REGISTERED[candidate.family]
     mlflow.set_experiment(name)
     with mlflow.start_run(run_name=candidate.version) as run:
         mlflow.log_params(dict(candidate.parameters))
         mlflow.log_metrics({**candidate.metrics, **_baseline_metrics(candidate.baselines)})
         mlflow.set_tags(
-            {"family": candidate.family, "data_version": candidate.data_version, "is_promoted": gate.is_passed}
-        )
+            {
+                "family": candidate.family, "data_version": candidate.data_version, "is_promoted": gate.is_passed,
+                "pipeline_run": made_by,
+            }
+        )  # fmt: skip
         mlflow.log_text(candidate.card, "card.md")
         mlflow.log_text(json.dumps({"is_passed": gate.is_passed, "reasons": gate.reasons}, indent=1), "gate.json")
         mlflow.log_artifacts(str(candidate.folder / PAYLOAD), "bundle")

@@ -18,13 +18,31 @@ RETRAIN_AFTER = timedelta(hours=20)
 MODEL_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=freshness.MODEL_FAILED, warn_window=freshness.MODEL_LATE)
 
 
-def rebuild_when_missing_or_stale() -> dg.AutomationCondition[Any]:
+Condition = dg.AutomationCondition[Any]
+
+
+def ingest_when_late() -> Condition:
+    """Raw layer: extract once when a table was never loaded or has just outlived its freshness policy."""
+    late = dg.AutomationCondition.newly_missing() | dg.AutomationCondition.freshness_failed().newly_true()
+    return (late & ~dg.AutomationCondition.in_progress()).with_label("raw: extract when missing or late")
+
+
+def rebuild_when_missing_or_stale() -> Condition:
     """Warehouse layer: build what was never built, and what its raw tables have moved past."""
-    condition = dg.AutomationCondition.eager()
-    return condition.with_label("warehouse: rebuild when missing or behind its sources")
+    return dg.AutomationCondition.eager().with_label("warehouse: rebuild when missing or behind its sources")
 
 
-def retrain_when_old() -> dg.AutomationCondition[Any]:
-    """Model layer: train again when the model has outlived its freshness policy, never twice at once."""
-    condition = dg.AutomationCondition.freshness_failed() & ~dg.AutomationCondition.in_progress()
-    return condition.with_label("models: retrain when older than the policy allows")
+def export_when_mart_moved() -> Condition:
+    """Lake layer: export a mart again when it was built anew."""
+    return dg.AutomationCondition.eager().with_label("lake: export when the mart moved")
+
+
+def retrain_when_old() -> Condition:
+    """Begin of a model's chain: anew once the model has outlived its policy; moving marts alone are no reason."""
+    old = dg.AutomationCondition.freshness_failed().newly_true() & ~dg.AutomationCondition.in_progress()
+    return old.with_label("models: retrain when older than the policy allows")
+
+
+def follow_the_training_set() -> Condition:
+    """Rest of a model's chain: in the same run as what it is made of."""
+    return dg.AutomationCondition.eager().with_label("models: follow the training set")

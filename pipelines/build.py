@@ -15,10 +15,11 @@ from pipelines.window import Window, due_window, ingested_horizon, last_load
 
 @dataclass(frozen=True)
 class Built:
-    """The dates a build covered, and what became of every model and test in it."""
+    """The dates a build covered, what became of every model and test in it, and the last load that it read."""
 
     window: Window
     nodes: tuple[NodeResult, ...]
+    load_no: int
 
     @property
     def is_ok(self) -> bool:
@@ -34,7 +35,7 @@ def build_warehouse(settings: Settings, *, requested: Window | None = None, sele
         horizon, load_no = ingested_horizon(warehouse), last_load(warehouse)
     if requested is not None:
         window = window.widened(requested)
-    built = Built(window, tuple(transform.build(settings, window, select=select, built_load=built_load)))
+    built = Built(window, tuple(transform.build(settings, window, select=select, built_load=built_load)), load_no)
     with psycopg.connect(settings.postgres("getit_warehouse", role="getit_pipelines")) as warehouse:
         _record_tests(warehouse, built)
         if built.is_ok and not select:

@@ -3,12 +3,15 @@
 A table is replaced whole and at once: a reader sees the old content or the new one.
 """
 
+import json
+
 import psycopg
 import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 
 from foundation.settings import Settings
 from models.family import BundleRef, Candidate
+from pipelines.stamps import run_id, stamp
 
 SCHEMA = "marts_ml"
 REGISTRY = (
@@ -17,10 +20,11 @@ REGISTRY = (
     " baseline_name text not null, baseline_value double precision, is_promoted boolean not null,"
     " trained_at timestamptz not null, primary key (family, version, metric, baseline_name))"
 )
+STAMPED = "alter table marts_ml.model_registry add column if not exists run_id text, add column if not exists data_version text"
 
 
-def write_tables(settings: Settings, tables: dict[str, pa.Table]) -> dict[str, int]:
-    """Replace tables of `marts_ml` by these; number of rows of each."""
+def write_tables(settings: Settings, tables: dict[str, pa.Table], *, data_version: str) -> dict[str, int]:
+    """Replace tables of `marts_ml` by these, each with its stamp as the table's comment; number of rows of each."""
     url = settings.postgres("getit_warehouse", role="getit_pipelines")
     for name, table in tables.items():
         with dbapi.connect(url) as connection, connection.cursor() as cursor:
@@ -31,6 +35,7 @@ def write_tables(settings: Settings, tables: dict[str, pa.Table]) -> dict[str, i
                     f'alter table {SCHEMA}."{fresh}" alter column "{column}" type uuid using "{column}"::uuid'
                 )
                 cursor.execute(f'create index on {SCHEMA}."{fresh}" ("{column}")')
+            cursor.execute(f"""comment on table {SCHEMA}."{fresh}" is '{json.dumps(stamp(data_version))}'""")
             cursor.execute(f'drop table if exists {SCHEMA}."{name}"')
             cursor.execute(f'alter table {SCHEMA}."{fresh}" rename to "{name}"')
             connection.commit()
@@ -49,17 +54,20 @@ def record_version(settings: Settings, candidate: Candidate, bundle: BundleRef) 
             baseline.get(metric),
             bundle.is_champion,
             candidate.trained_at,
+            run_id(),
+            candidate.data_version,
         )
         for metric, value in candidate.metrics.items()
         for name, baseline in (candidate.baselines.items() or {"": {}}.items())
     ]
     with psycopg.connect(settings.postgres("getit_warehouse", role="getit_pipelines")) as warehouse:
         warehouse.execute(REGISTRY)
+        warehouse.execute(STAMPED)
         with warehouse.cursor() as cursor:
             cursor.executemany(
                 "insert into marts_ml.model_registry"
-                " (family, version, metric, value, baseline_name, baseline_value, is_promoted, trained_at)"
-                " values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
+                " (family, version, metric, value, baseline_name, baseline_value, is_promoted, trained_at, run_id, data_version)"
+                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
                 rows,
             )
         if bundle.is_champion:

@@ -5,6 +5,8 @@ from typing import Any
 
 import psycopg
 
+from pipelines.stamps import run_id
+
 Connection = psycopg.Connection[Any]
 
 TABLES = (
@@ -13,12 +15,19 @@ TABLES = (
     " min_on date not null, max_on date not null, seconds double precision not null)",
     # Added later: the number of the last load that the marts hold.
     "alter table quality.warehouse_builds add column if not exists load_no bigint not null default 0",
+    "alter table quality.warehouse_builds add column if not exists run_id text",
     "create table if not exists quality.queue_samples ("
     "sampled_at timestamptz not null default now(), queue text not null, waiting bigint not null,"
     " oldest_s double precision not null, primary key (sampled_at, queue))",
+    "create table if not exists quality.api_samples ("
+    "sampled_at timestamptz not null default now(), service text not null, method text not null, route text not null,"
+    " requests bigint not null, client_errors bigint not null, server_errors bigint not null,"
+    " seconds double precision not null, within_100ms bigint not null,"
+    " primary key (service, method, route, sampled_at))",
     "create table if not exists quality.check_results ("
     "check_name text not null, subject text not null, is_passed boolean not null, detail text not null,"
     " checked_at timestamptz not null default now(), primary key (check_name, subject))",
+    "alter table quality.check_results add column if not exists run_id text",
     # One row a cause, open or over; and what each sink is still to hear of it.
     "create table if not exists quality.alerts ("
     "cause text primary key, kind text not null, title text not null, detail text not null,"
@@ -42,8 +51,9 @@ def record_build(
 ) -> None:
     """Remember that marts hold everything up to load `load_no`, and that is all below `batch_hi`."""
     warehouse.execute(
-        "insert into quality.warehouse_builds (load_no, batch_hi, min_on, max_on, seconds) values (%s, %s, %s, %s, %s)",
-        [load_no, batch_hi, min_on, max_on, seconds],
+        "insert into quality.warehouse_builds (load_no, batch_hi, min_on, max_on, seconds, run_id)"
+        " values (%s, %s, %s, %s, %s, %s)",
+        [load_no, batch_hi, min_on, max_on, seconds, run_id()],
     )
 
 
@@ -56,8 +66,8 @@ def last_built(warehouse: Connection) -> int:
 def record_check(warehouse: Connection, name: str, subject: str, *, is_passed: bool, detail: str) -> None:
     """Keep the latest result of a check."""
     warehouse.execute(
-        "insert into quality.check_results (check_name, subject, is_passed, detail) values (%s, %s, %s, %s)"
+        "insert into quality.check_results (check_name, subject, is_passed, detail, run_id) values (%s, %s, %s, %s, %s)"
         " on conflict (check_name, subject) do update set is_passed = excluded.is_passed, detail = excluded.detail,"
-        " checked_at = now()",
-        [name, subject, is_passed, detail],
+        " run_id = excluded.run_id, checked_at = now()",
+        [name, subject, is_passed, detail, run_id()],
     )

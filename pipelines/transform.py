@@ -61,6 +61,11 @@ def manifest_path(settings: Settings) -> Path:
     return settings.home.absolute() / "dbt" / "manifest.json"
 
 
+def compiled_folder(settings: Settings) -> Path:
+    """Where the SQL of the last build lies, by the models' own paths."""
+    return _target(settings) / "compiled" / "getit"
+
+
 def prepare_manifest(settings: Settings) -> Path:
     """Parse the project and put its manifest in place at once: a reader never sees half a file."""
     _parse(settings)

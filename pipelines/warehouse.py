@@ -33,7 +33,7 @@ def prepare_warehouse(settings: Settings) -> None:
 def ensure_database(settings: Settings, database: Database) -> None:
     """Create a database of ours when the server lacks it."""
     name = settings.database_name(database)
-    with psycopg.connect(settings.postgres("getit"), autocommit=True) as connection:
+    with psycopg.connect(settings.server(database), autocommit=True) as connection:
         known = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
         if known is None:
             connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))

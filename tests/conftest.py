@@ -18,7 +18,7 @@ import pytest
 from ports import free_port
 
 from foundation.settings import Settings
-from getit.databases import admin_url, prepare_databases
+from getit.databases import prepare_databases
 from getit.engines import engine_environment, postgres_command, valkey_command
 from getit.privileges import before_exec
 
@@ -62,7 +62,7 @@ class Engine:
         deadline = time.monotonic() + 60
         while True:
             try:
-                psycopg.connect(admin_url(self.settings), connect_timeout=2).close()
+                psycopg.connect(self.settings.server(), connect_timeout=2).close()
                 return
             except psycopg.OperationalError:
                 if self.process.poll() is not None:
@@ -142,12 +142,12 @@ def settings(base_settings: Settings, engine: Engine) -> Iterator[Settings]:
     """Settings with a fresh copy of the migrated databases, for one module."""
     prefix = f"t{os.getpid()}_{next(_counter)}"
     own = base_settings.model_copy(update={"database_prefix": prefix})
-    with psycopg.connect(admin_url(base_settings), autocommit=True) as connection:
+    with psycopg.connect(base_settings.server(), autocommit=True) as connection:
         for database in ("getit", "getit_warehouse"):
             template, name = base_settings.database_name(database), own.database_name(database)
             connection.execute(f"create database {name} template {template} strategy wal_log")
     yield own
-    with psycopg.connect(admin_url(base_settings), autocommit=True) as connection:
+    with psycopg.connect(base_settings.server(), autocommit=True) as connection:
         for database in ("getit", "getit_warehouse"):
             connection.execute(f"drop database if exists {own.database_name(database)} with (force)")
 

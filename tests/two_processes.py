@@ -3,6 +3,8 @@
 Tests of a file stay together, because their fixtures live per module; those of the whole product share one installation.
 """
 
+import os
+import sys
 from typing import Any
 
 import pytest
@@ -31,3 +33,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: rank(item.nodeid))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name what failed at once: the summary of half an hour's run comes late."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\n{report.when} of {report.nodeid} failed", file=sys.__stderr__, flush=True)

@@ -14,9 +14,10 @@ from models import registry
 from models.family import Family, Gate, NotEnoughData
 from pipelines import candidates
 from pipelines.assets.lake import lake_key
-from pipelines.automation import MODEL_FRESHNESS, retrain_when_old
+from pipelines.automation import MODEL_FRESHNESS, follow_the_training_set, retrain_when_old
 from pipelines.outputs import record_version, write_tables
 from pipelines.retries import judged
+from pipelines.stamps import run_id
 
 GATE = "beats_its_baselines"
 Result = dg.MaterializeResult[None]
@@ -48,8 +49,9 @@ def _training_set(family: Family) -> dg.AssetsDefinition:
     deps = [lake_key(mart) for mart in family.marts] + [model_key(need, "bundle") for need in family.needs]
     # Skippable: with too little history there is nothing to do, which is no failure.
     spec = dg.AssetSpec(
-        model_key(family, "training_set"), deps=deps, skippable=True, group_name=family.name, kinds={"parquet"}
-    )
+        model_key(family, "training_set"), deps=deps, skippable=True, group_name=family.name, kinds={"parquet"},
+        freshness_policy=MODEL_FRESHNESS, automation_condition=retrain_when_old(),
+    )  # fmt: skip
 
     @dg.multi_asset(name=f"{family.name}_training_set", specs=[spec])
     @judged
@@ -75,7 +77,7 @@ def _model(family: Family) -> dg.AssetsDefinition:
         kinds={"lightgbm"},
         op_tags={"family": family.name},
         freshness_policy=MODEL_FRESHNESS,
-        automation_condition=retrain_when_old(),
+        automation_condition=follow_the_training_set(),
     )
     @judged
     def model(settings: dg.ResourceParam[Settings]) -> Result:
@@ -83,6 +85,7 @@ def _model(family: Family) -> dg.AssetsDefinition:
         candidate = family.train(candidates.read_dataset(folder), folder, settings.demo_seed)
         candidates.keep_candidate(folder, candidate)
         return Result(
+            data_version=dg.DataVersion(candidate.data_version),
             metadata={
                 "version": candidate.version,
                 "card": dg.MetadataValue.md(candidate.card),
@@ -92,7 +95,7 @@ def _model(family: Family) -> dg.AssetsDefinition:
                     for name, found in candidate.baselines.items()
                     for key, value in found.items()
                 },
-            }
+            },
         )
 
     return model
@@ -136,7 +139,11 @@ def loses_only_to_champion(gate: Gate) -> bool:
 
 def _bundle(family: Family) -> dg.AssetsDefinition:
     @dg.asset(
-        name="bundle", key_prefix=["models", family.name], deps=[model_key(family, "model")], group_name=family.name
+        name="bundle",
+        key_prefix=["models", family.name],
+        deps=[model_key(family, "model")],
+        group_name=family.name,
+        automation_condition=follow_the_training_set(),
     )
     @judged
     def bundle(settings: dg.ResourceParam[Settings]) -> Result:
@@ -147,11 +154,12 @@ def _bundle(family: Family) -> dg.AssetsDefinition:
         candidates.keep_bundle(folder, published)
         record_version(settings, candidate, published)
         return Result(
+            data_version=dg.DataVersion(candidate.data_version),
             metadata={
                 "version": published.version,
                 "is_champion": published.is_champion,
                 "folder": str(published.folder),
-            }
+            },
         )
 
     return bundle
@@ -166,6 +174,7 @@ def _registered(family: Family) -> dg.AssetsDefinition:
         deps=[model_key(family, "bundle")],
         group_name=family.name,
         kinds={"mlflow"},
+        automation_condition=follow_the_training_set(),
     )
     @judged
     def registered_version(settings: dg.ResourceParam[Settings]) -> Result:
@@ -173,21 +182,31 @@ def _registered(family: Family) -> dg.AssetsDefinition:
         candidate = candidates.read_candidate(folder)
         gate = candidates.read_gate(folder, candidate.version)
         bundle = candidates.read_bundle(folder, candidate.version)
-        entry = registry.record(candidate, gate, bundle, tracking_uri=settings.mlflow)
-        return Result(metadata={"name": entry.name, "version": entry.version, "alias": entry.alias})
+        entry = registry.record(candidate, gate, bundle, tracking_uri=settings.mlflow, run_id=run_id())
+        return Result(
+            data_version=dg.DataVersion(candidate.data_version),
+            metadata={"name": entry.name, "version": entry.version, "alias": entry.alias},
+        )
 
     return registered_version
 
 
 def _outputs(family: Family) -> dg.AssetsDefinition:
     @dg.asset(
-        name="outputs", key_prefix=["models", family.name], deps=[model_key(family, "bundle")], group_name=family.name
+        name="outputs",
+        key_prefix=["models", family.name],
+        deps=[model_key(family, "bundle")],
+        group_name=family.name,
+        automation_condition=follow_the_training_set(),
     )
     @judged
     def outputs(settings: dg.ResourceParam[Settings]) -> Result:
         candidate = candidates.read_candidate(candidates.work_folder(settings, family.name))
-        written = write_tables(settings, family.outputs(candidate))
-        return Result(metadata={f"rows of {name}": rows for name, rows in written.items()})
+        written = write_tables(settings, family.outputs(candidate), data_version=candidate.data_version)
+        return Result(
+            data_version=dg.DataVersion(candidate.data_version),
+            metadata={f"rows of {name}": rows for name, rows in written.items()},
+        )
 
     return outputs
 

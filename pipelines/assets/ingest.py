@@ -7,12 +7,13 @@ import psycopg
 
 from foundation.settings import Settings
 from pipelines import quality
-from pipelines.automation import RAW_FRESHNESS
+from pipelines.automation import RAW_FRESHNESS, ingest_when_late
 from pipelines.findings import BLOCKING, expected, find
 from pipelines.ingest.batch import TableLoad, ingest
 from pipelines.ingest.sources import SourceTable, source_tables
 from pipelines.queues import sample_queues
 from pipelines.retries import judged
+from pipelines.traffic import sample_traffic
 
 DISTRICTS = dg.AssetKey(["raw", "reference__districts"])
 
@@ -46,19 +47,29 @@ def ingest_assets() -> dg.AssetsDefinition:
 
 def _spec(key: dg.AssetKey, description: str) -> dg.AssetSpec:
     return dg.AssetSpec(
-        key, description=description, group_name="raw", kinds={"postgres"}, freshness_policy=RAW_FRESHNESS
-    )
+        key, description=description, group_name="raw", kinds={"postgres"}, freshness_policy=RAW_FRESHNESS,
+        automation_condition=ingest_when_late(),
+    )  # fmt: skip
 
 
 def _materialized(load: TableLoad) -> dg.MaterializeResult[None]:
-    metadata = {"dagster/row_count": load.rows, "lo": load.lo, "hi": load.hi, "seconds": round(load.seconds, 3)}
-    return dg.MaterializeResult(asset_key=raw_key(load.table), metadata=metadata)
+    metadata = {
+        "dagster/row_count": load.rows,
+        "load_no": load.load_no,
+        "lo": load.lo,
+        "hi": load.hi,
+        "seconds": round(load.seconds, 3),
+    }
+    return dg.MaterializeResult(
+        asset_key=raw_key(load.table), metadata=metadata, data_version=dg.DataVersion(str(load.load_no))
+    )
 
 
 def _check(settings: Settings) -> Iterator[dg.AssetCheckResult]:
     source_url = settings.postgres("getit", role="getit_pipelines")
     warehouse_url = settings.postgres("getit_warehouse", role="getit_pipelines")
     sample_queues(source_url, warehouse_url)
+    sample_traffic(settings, warehouse_url)
     keys = {table.full_name: raw_key(table) for table in source_tables()}
     found = find(source_url, warehouse_url, source_tables())
     with psycopg.connect(warehouse_url) as warehouse:

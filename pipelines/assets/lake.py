@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from foundation.settings import Settings
+from pipelines.automation import export_when_mart_moved
 from pipelines.exports import export_marts
 from pipelines.retries import judged
 
@@ -23,6 +24,7 @@ def lake_assets(marts: Sequence[str]) -> dg.AssetsDefinition:
             group_name="lake",
             kinds={"parquet"},
             description=f"Mart `{mart}` as Parquet.",
+            automation_condition=export_when_mart_moved(),
         )
         for mart in marts
     ]

@@ -114,7 +114,11 @@ def _report(context: dg.AssetExecutionContext, built: Built) -> Iterator[Event]:
     # dbt finishes nodes in an order that respects their dependencies, and Dagster wants them reported in such an order.
     for found in built.nodes:
         if found.is_ok and found.unique_id in keys:
-            yield dg.MaterializeResult(asset_key=keys[found.unique_id], metadata=_numbers(found))
+            yield dg.MaterializeResult(
+                asset_key=keys[found.unique_id],
+                metadata=_numbers(found),
+                data_version=dg.DataVersion(str(built.load_no)),
+            )
     for key in context.selected_asset_check_keys:
         test = by_id.get(definition.get_spec_for_check_key(key).metadata[UNIQUE_ID])
         if test is not None and not test.is_skipped:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ class TableLoad:
     hi: int
     rows: int
     seconds: float
+    load_no: int = 0
     gone: int = 0
 
 
@@ -115,7 +116,7 @@ def _load(run: _Run, table: SourceTable) -> TableLoad:
         run.reached(f"stored {table.full_name}")
     land.move_cursor(run.warehouse, table, hi, rows)
     run.reached(f"moved {table.full_name}")
-    return TableLoad(table, lo, hi, rows, time.perf_counter() - started)
+    return TableLoad(table, lo, hi, rows, time.perf_counter() - started, run.load_no)
 
 
 def _buried(run: _Run, loads: list[TableLoad]) -> list[TableLoad]:
@@ -126,7 +127,7 @@ def _buried(run: _Run, loads: list[TableLoad]) -> list[TableLoad]:
     buried = []
     for load in loads:
         gone = land.bury(run.warehouse, load.table, history, load.lo) if load.table.is_deletable else 0
-        buried.append(TableLoad(load.table, load.lo, load.hi, load.rows, load.seconds, gone))
+        buried.append(replace(load, gone=gone))
     run.reached("buried")
     return buried
 

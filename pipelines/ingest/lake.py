@@ -15,6 +15,7 @@ from adbc_driver_postgresql import dbapi
 
 from pipelines.ingest.extract import ClosedSet, select_batch
 from pipelines.ingest.sources import SourceTable
+from pipelines.stamps import stamp
 
 READ_BYTES = 16 << 20
 
@@ -46,11 +47,11 @@ def store_batch(reader: dbapi.Cursor, lake: Path, table: SourceTable, lo: int, h
     path = batch_file(lake, table, lo, hi)
     if path.exists():
         return 0
-    return write_parquet(reader, select_batch(table, lo, hi, load_no=load_no), path)
+    return write_parquet(reader, select_batch(table, lo, hi, load_no=load_no), path, stamp(load_no))
 
 
-def write_parquet(reader: dbapi.Cursor, statement: str, path: Path) -> int:
-    """Stream a query into a Parquet file, record batch by record batch; number of rows."""
+def write_parquet(reader: dbapi.Cursor, statement: str, path: Path, stamped: dict[str, str]) -> int:
+    """Stream a query into a Parquet file, record batch by record batch, with a stamp in its metadata; number of rows."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
     reader.adbc_statement.set_options(**{"adbc.postgresql.batch_size_hint_bytes": str(READ_BYTES)})
@@ -58,6 +59,7 @@ def write_parquet(reader: dbapi.Cursor, statement: str, path: Path) -> int:
     rows = 0
     batches = reader.fetch_record_batch()
     with pq.ParquetWriter(partial, _schema(batches.schema), compression="zstd") as writer:
+        writer.add_key_value_metadata(stamped)
         for batch in batches:
             writer.write_batch(_plain(batch))
             rows += batch.num_rows

@@ -11,6 +11,7 @@ import psycopg
 from pipelines.ingest.extract import ClosedSet, select_batch
 from pipelines.ingest.pace import Pace
 from pipelines.ingest.sources import SourceTable
+from pipelines.stamps import run_id
 
 Connection = psycopg.Connection[Any]
 
@@ -28,6 +29,7 @@ BOOKS = (
     "create table if not exists raw.loads ("
     "load_no bigint generated always as identity primary key, horizon bigint not null,"
     " loaded_at timestamptz not null default now())",
+    "alter table raw.loads add column if not exists run_id text",
 )
 
 
@@ -39,7 +41,9 @@ def ensure_books(warehouse: Connection) -> None:
 
 def open_load(warehouse: Connection, horizon: int) -> int:
     """Number of this run; it is gone again when the run does not commit."""
-    row = warehouse.execute("insert into raw.loads (horizon) values (%s) returning load_no", [horizon]).fetchone()
+    row = warehouse.execute(
+        "insert into raw.loads (horizon, run_id) values (%s, %s) returning load_no", [horizon, run_id()]
+    ).fetchone()
     assert row is not None
     return int(row[0])
 

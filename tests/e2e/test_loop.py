@@ -189,6 +189,17 @@ def between_runs(installation, query):
     raise AssertionError("runs never end")
 
 
+def test_requests_errors_and_durations_are_in_the_warehouse(busy):
+    rows = busy.sql(
+        "getit_warehouse",
+        "select service, route, sum(requests), min(seconds_mean) from marts.ops_api_day group by service, route",
+    )
+    counted = {(service, route): (requests, seconds) for service, route, requests, seconds in rows}
+    assert counted["commerce", "/v1/orders"][0] >= 30
+    assert 0 < counted["commerce", "/v1/orders"][1] < 5
+    assert [route for service, route in counted if service == "serving"]
+
+
 class TestLearning:
     @pytest.mark.parametrize("family", FAMILIES)
     def test_mlflow_has_a_champion_with_metrics_beside_its_baselines(self, installation, family):

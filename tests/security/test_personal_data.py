@@ -4,7 +4,6 @@ import os
 import subprocess
 from uuid import uuid4
 
-from getit.databases import admin_url
 from getit.engines import postgres_binaries
 
 PHONE, WALLET = "01798765432", "01787654321"
@@ -14,7 +13,7 @@ CANARIES = (
 
 
 def dump(settings) -> str:
-    url = admin_url(settings).rsplit("/", 1)[0] + "/" + settings.database_name("getit")
+    url = settings.server().rsplit("/", 1)[0] + "/" + settings.database_name("getit")
     program = postgres_binaries() / "pg_dump"
     return subprocess.run([program, url], capture_output=True, text=True, check=True, env={**os.environ}).stdout
 

@@ -96,5 +96,5 @@ def built(warehouse, history):
     remember_history(warehouse)
     ingest(warehouse)
     assert build_warehouse(warehouse).is_ok
-    write_tables(warehouse, answers())
+    write_tables(warehouse, answers(), data_version="a1")
     return warehouse

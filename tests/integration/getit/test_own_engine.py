@@ -5,11 +5,14 @@ import re
 import shutil
 import signal
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from conftest import free_port
 from shop_fixtures import Shop
+from warehouse_fixtures import History
 
 from getit.databases import prepare_databases, wait_for_postgres
 from getit.privileges import before_exec, hand_over
@@ -32,7 +35,8 @@ def system_postgres() -> Path | None:
 
 
 @pytest.fixture(scope="module")
-def own_settings(base_settings, tmp_path_factory):
+def own_server(tmp_path_factory):
+    """URL of a system PostgreSQL."""
     binaries = system_postgres()
     if binaries is None:
         pytest.skip("no system PostgreSQL 15 or newer on this machine")
@@ -49,10 +53,14 @@ def own_settings(base_settings, tmp_path_factory):
         [binaries / "postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="],
         stderr=subprocess.DEVNULL, **child,
     )  # fmt: skip
-    url = f"postgresql://shopowner@127.0.0.1:{port}/postgres"
-    yield base_settings.model_copy(update={"database_url": url, "database_prefix": "own"})
+    yield f"postgresql://shopowner@127.0.0.1:{port}/postgres"
     server.send_signal(signal.SIGINT)
     server.wait(30)
+
+
+@pytest.fixture(scope="module")
+def own_settings(base_settings, own_server):
+    return base_settings.model_copy(update={"database_url": own_server, "database_prefix": "own"})
 
 
 def test_shop_and_extract_run_on_it(own_settings, run, open_api):
@@ -78,3 +86,31 @@ def test_shop_and_extract_run_on_it(own_settings, run, open_api):
     assert run(story()) == [201, 409]
     loads = {load.table.full_name: load.rows for load in ingest(own_settings)}
     assert loads["orders.order_groups"] == 1
+
+
+def test_the_warehouse_on_another_server_than_the_shop(base_settings, engine, own_server, tmp_path, monkeypatch):
+    """The shop in the embedded PostgreSQL, the warehouse in the system's: the whole loop is green across the two."""
+    from pipelines.manifest import prepare
+    from pipelines.run import run_loop
+
+    apart = base_settings.model_copy(
+        update={"warehouse_url": own_server, "database_prefix": "apart", "home": tmp_path / "home"}
+    )
+    wait_for_postgres(apart)
+    prepare_databases(apart)
+    history = History(apart, start=datetime.now(UTC) - timedelta(days=5))
+    history.open_shop()
+    for day in range(4):
+        history.order(day=day)
+    history.report_import()
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home" / "dagster"))
+    prepare(apart)
+
+    assert run_loop(apart, model_families=())
+
+    with psycopg.connect(apart.postgres("getit_warehouse")) as warehouse:
+        assert warehouse.execute("select count(*), sum(total_poisha) from marts.fct_orders").fetchone() == (4, 80_000)
+        assert warehouse.info.port == int(own_server.rsplit(":", 1)[1].split("/")[0])
+    with psycopg.connect(apart.server()) as shop:
+        names = {row[0] for row in shop.execute("select datname from pg_database where datname like 'apart%'")}
+    assert names == {"apart", "apart_dagster", "apart_mlflow"}

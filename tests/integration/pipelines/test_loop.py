@@ -5,13 +5,18 @@ import sys
 
 import dagster as dg
 import psycopg
+import pyarrow.parquet as pq
 import pytest
 
+from getit.reference import PAGES, lineage_page
+from pipelines import lineage
 from pipelines.definitions import build_defs
 from pipelines.instance import instance_folder
+from pipelines.lineage import of_installation
 from pipelines.manifest import prepare
 from pipelines.partitions import business_days
 from pipelines.run import run_loop
+from pipelines.stamps import DATA_VERSION, RUN_ID
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +123,35 @@ def test_definitions_load_as_the_web_server_loads_them(shop, first_run, child_en
         timeout=180,
     )
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_the_lineage_page_says_what_was_built(shop, first_run):
+    page = (PAGES / "lineage.md").read_text()
+    assert page == lineage_page(of_installation(shop)), "run: make docs"
+
+
+def test_lineage_on_the_command_line(shop, first_run, monkeypatch, capsys):
+    monkeypatch.setenv("GETIT_HOME", str(shop.home))
+    assert lineage.main(["marts.agg_sales_day.sales_poisha"]) == 0
+    assert capsys.readouterr().out == "sales_poisha: orders.orders.discount_poisha, orders.orders.subtotal_poisha\n"
+    assert lineage.main(["marts.nothing"]) == 1
+    assert "no relation or column of the warehouse" in capsys.readouterr().out
+
+
+def test_run_and_data_version_are_on_everything(shop, first_run, instance):
+    """Loads, builds, checks and files name the run that made them and the load that they hold."""
+    runs = {run.run_id for run in instance.get_runs()}
+    with psycopg.connect(shop.postgres("getit_warehouse", role="getit_pipelines")) as warehouse:
+        loads = dict(warehouse.execute("select load_no, run_id from raw.loads").fetchall())
+        builds = warehouse.execute("select load_no, run_id from marts.ops_builds").fetchall()
+        checks = {row[0] for row in warehouse.execute("select run_id from marts.ops_checks")}
+        rows = {row[0] for row in warehouse.execute("select distinct _load_no from raw.orders__orders")}
+    assert set(loads.values()) | checks | {run for _, run in builds} <= runs
+    assert {load for load, _ in builds} | rows <= loads.keys()
+    files = [*shop.folder("lake").rglob("batch=*.parquet")]
+    stamps = [pq.read_metadata(path).metadata for path in files]
+    assert files
+    assert {stamp[RUN_ID.encode()].decode() for stamp in stamps} <= runs
+    assert {int(stamp[DATA_VERSION.encode()]) for stamp in stamps} <= loads.keys()
+    event = instance.get_latest_materialization_event(dg.AssetKey(["marts", "fct_orders"]))
+    assert int(event.asset_materialization.tags["dagster/data_version"]) in loads

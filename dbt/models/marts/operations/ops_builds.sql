@@ -5,5 +5,7 @@ select
     batch_hi,
     min_on,
     max_on,
-    seconds
+    seconds,
+    load_no,
+    run_id
 from {{ source('quality', 'warehouse_builds') }}

@@ -5,5 +5,6 @@ select
     subject,
     is_passed,
     detail,
-    checked_at
+    checked_at,
+    run_id
 from {{ source('quality', 'check_results') }}
