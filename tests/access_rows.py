@@ -31,6 +31,8 @@ ROWS: dict[str, Row] = {
     "POST /v1/auth/accounts/{user_id}/roles": Row("admin", "desk"),
     "DELETE /v1/auth/accounts/{user_id}/roles/{role}": Row("admin", "desk"),
     "GET /v1/me": Row("member", "self"),
+    "PATCH /v1/me": Row("member", "self"),
+    "PUT /v1/me/password": Row("member", "self"),
     "GET /v1/me/sessions": Row("member", "self"),
     "DELETE /v1/me/sessions/{session_id}": Row("member", "session"),
     "GET /v1/me/devices": Row("member", "self"),
