@@ -43,6 +43,10 @@ class Settings(BaseSettings):
     warehouse_url: str | None = Field(
         None, description="Own PostgreSQL (15 or newer) of the warehouse, if it is on another server than the shop."
     )
+    lake_url: str | None = Field(
+        None, description="Where the lake is published for others, any fsspec URL (s3://bucket/lake, file:///mnt/lake)."
+    )
+    lake_options: str = Field("{}", description="Options of that store as JSON, such as an endpoint (fsspec's names).")
     database_prefix: str = Field(
         "getit", pattern=r"^[a-z][a-z0-9_]{0,40}$", description="Databases are named by it: several shops, one server."
     )

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from commerce.identity import addresses, api_keys, second_factor, sessions, use_cases
+from commerce.identity import addresses, api_keys, own_account, second_factor, sessions, use_cases
 from commerce.identity.schemas import (
     Account,
+    AccountChange,
     Address,
     AddressPage,
     AddressRequest,
@@ -18,6 +19,7 @@ from commerce.identity.schemas import (
     KeyPage,
     KeyRequest,
     NewKey,
+    PasswordChange,
     RecoveryCodes,
     SessionPage,
     SessionRow,
@@ -41,6 +43,16 @@ def _privileged(person: Principal) -> Principal:
 @router.get("", response_model=Account, summary="The caller's account")
 async def me(shop: Shop, caller: Caller) -> dict[str, Any]:
     return await use_cases.account(shop, caller.user_id)
+
+
+@router.patch("", response_model=Account, summary="Change the caller's name, language or district")
+async def change_account(shop: Shop, caller: Person, request: AccountChange) -> dict[str, Any]:
+    return await own_account.change(shop, caller, request)
+
+
+@router.put("/password", status_code=204, summary="Set a new password; other sessions end")
+async def set_password(shop: Shop, caller: Person, request: PasswordChange) -> None:
+    await own_account.set_password(shop, caller, request)
 
 
 @router.get("/sessions", summary="Where the caller is logged in")

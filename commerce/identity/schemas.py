@@ -53,6 +53,21 @@ class SecondFactorNeeded(BaseModel):
     expires_in: int
 
 
+class AccountChange(Request):
+    """What is not given stays; `district_code` null forgets it."""
+
+    full_name: Name | None = None
+    locale: Literal["en", "bn", "hi"] | None = None
+    district_code: Annotated[str, StringConstraints(pattern=r"^BD-\d{2}$")] | None = None
+
+
+class PasswordChange(Request):
+    new_password: Password
+    current_password: Password | None = Field(
+        None, description="Not needed for 15 minutes after logging in with a code by phone."
+    )
+
+
 class GuestRequest(Request):
     locale: Literal["en", "bn", "hi"] = "bn"
     device_id: DeviceId | None = None

@@ -153,3 +153,35 @@ with added as (
     insert into reviews.answers (id, question_id, author_id, seller_id, is_buyer, body, state, created_at)
     values (:id, :question_id, :author_id, :seller_id, :is_buyer, :body, :state, :at) returning question_id)
 update reviews.questions set answers = answers + 1 where id in (select question_id from added);
+
+-- name: list_entries
+-- Questions and answers in a state that not all see, oldest first: the worklist of moderators.
+select * from (
+    (select q.id as entry_id, 'question' as kind, q.product_id, q.body, q.state, q.created_at
+     from reviews.questions q
+     where q.state = :state and q.state <> 'published' and (:after_id::uuid is null or q.id > :after_id::uuid)
+     order by q.id limit :limit)
+    union all
+    (select a.id, 'answer', q.product_id, a.body, a.state, a.created_at
+     from reviews.answers a join reviews.questions q on q.id = a.question_id
+     where a.state = :state and a.state <> 'published' and (:after_id::uuid is null or a.id > :after_id::uuid)
+     order by a.id limit :limit)
+) as entries order by entry_id limit :limit;
+
+-- name: lock_question
+-- A question about to be moved.
+select id as entry_id, 'question' as kind, product_id, body, state, created_at
+from reviews.questions where id = :entry_id for update;
+
+-- name: lock_answer
+-- An answer about to be moved.
+select a.id as entry_id, 'answer' as kind, q.product_id, a.body, a.state, a.created_at
+from reviews.answers a join reviews.questions q on q.id = a.question_id where a.id = :entry_id for update of a;
+
+-- name: move_question
+-- A question's new state.
+update reviews.questions set state = :state where id = :entry_id;
+
+-- name: move_answer
+-- An answer's new state.
+update reviews.answers set state = :state where id = :entry_id;

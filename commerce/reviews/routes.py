@@ -8,6 +8,8 @@ from fastapi import APIRouter, Depends, Query
 from commerce.catalog.versions import SeenVersion
 from commerce.reviews import questions, use_cases
 from commerce.reviews.schemas import (
+    Entry,
+    EntryPage,
     Hide,
     LinesToReview,
     NewReview,
@@ -97,6 +99,27 @@ async def publish(shop: Shop, moderator: Moderator, review_id: UUID) -> Review:
 @router.post("/moderation/reviews/{review_id}/hide", summary="Take a review from view, saying why")
 async def hide(shop: Shop, moderator: Moderator, review_id: UUID, request: Hide) -> Review:
     return await use_cases.moderate(shop, review_id, "hidden", actor_id=moderator.user_id, reason=request.reason)
+
+
+@router.get("/moderation/questions", summary="Questions and answers that wait for staff, oldest first")
+async def list_entries(
+    shop: Shop,
+    _: Moderator,
+    state: Annotated[Literal["held", "hidden"], Query()] = "held",
+    limit: Limit = 50,
+    cursor: PageCursor = None,
+) -> EntryPage:
+    return await questions.list_entries(shop, state=state, limit=limit, cursor=cursor)
+
+
+@router.post("/moderation/questions/{entry_id}/publish", summary="Publish a held or hidden question or answer")
+async def publish_entry(shop: Shop, moderator: Moderator, entry_id: UUID) -> Entry:
+    return await questions.moderate(shop, entry_id, "published", actor_id=moderator.user_id)
+
+
+@router.post("/moderation/questions/{entry_id}/hide", summary="Take a question or answer from view, saying why")
+async def hide_entry(shop: Shop, moderator: Moderator, entry_id: UUID, request: Hide) -> Entry:
+    return await questions.moderate(shop, entry_id, "hidden", actor_id=moderator.user_id, reason=request.reason)
 
 
 @router.get("/products/{product_id}/questions", summary="Questions on a product with their answers")

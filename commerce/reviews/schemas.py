@@ -104,6 +104,22 @@ class Question(BaseModel):
     answers: list[Answer]
 
 
+class Entry(BaseModel):
+    """A question or an answer, as moderators see it."""
+
+    entry_id: UUID
+    kind: Literal["question", "answer"]
+    product_id: UUID
+    body: str
+    state: Literal["published", "held", "hidden"]
+    created_at: datetime
+
+
+class EntryPage(BaseModel):
+    items: list[Entry]
+    next_cursor: str | None
+
+
 class QuestionPage(BaseModel):
     items: list[Question]
     next_cursor: str | None

@@ -124,6 +124,7 @@ questions = Table(
     schema="reviews",
 )
 Index("ix_questions_product_id", questions.c.product_id, questions.c.id)
+Index("ix_questions_unseen", questions.c.id, postgresql_where=text("state <> 'published'"))
 
 answers = Table(
     "answers",
@@ -140,3 +141,4 @@ answers = Table(
     schema="reviews",
 )
 Index("ix_answers_question_id", answers.c.question_id, answers.c.id)
+Index("ix_answers_unseen", answers.c.id, postgresql_where=text("state <> 'published'"))

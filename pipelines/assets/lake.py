@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from foundation.settings import Settings
+from pipelines import store
 from pipelines.automation import export_when_mart_moved
 from pipelines.exports import export_marts
 from pipelines.retries import judged
@@ -34,5 +35,6 @@ def lake_assets(marts: Sequence[str]) -> dg.AssetsDefinition:
     def export_lake(settings: dg.ResourceParam[Settings]) -> Iterator[dg.MaterializeResult[None]]:
         for mart, rows in export_marts(settings, tuple(marts)).items():
             yield dg.MaterializeResult(asset_key=lake_key(mart), metadata={"dagster/row_count": rows})
+        store.publish(settings, store.MARTS)
 
     return export_lake

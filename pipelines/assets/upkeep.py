@@ -3,6 +3,7 @@
 import dagster as dg
 
 from foundation.settings import Settings
+from pipelines import store
 from pipelines.ingest.compact import compact_all
 from pipelines.retries import POLICY, judged
 
@@ -15,6 +16,9 @@ def compact_lake(context: dg.OpExecutionContext, settings: dg.ResourceParam[Sett
     """Compact every table of the lake; a table that died half-way is as it was."""
     for name, rows, gone in compact_all(settings.folder("lake")):
         context.log.info("%s: %s rows, %s batches deleted", name, rows, gone)
+    written = store.publish(settings, store.TABLES)
+    if written:
+        context.log.info("%s files published", written)
 
 
 @dg.job(name=UPKEEP, executor_def=dg.in_process_executor, op_retry_policy=POLICY)

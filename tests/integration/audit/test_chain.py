@@ -23,8 +23,10 @@ def chained(settings, shop):
         commerce = Commerce.build(settings)
         await commerce.open()
 
+        at_once = asyncio.Semaphore(settings.pool_size)
+
         async def deed(number):
-            async with commerce.database.transaction() as connection:
+            async with at_once, commerce.database.transaction() as connection:
                 await audit.record(
                     connection, actor_id=uuid7(), action="voucher.created", subject=("voucher", f"V{number}"),
                     detail={"limit_total": number, "name": "ঈদ"},

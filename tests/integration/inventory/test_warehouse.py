@@ -237,8 +237,11 @@ class TestSetAsides:
             async with commerce.database.transaction() as connection:
                 await open_set_aside(connection, aside, offer, quantity=101, buckets=8)
 
+            # As many at once as there are connections: who waits for one longer than some seconds is told to come back.
+            at_once = asyncio.Semaphore(settings.pool_size)
+
             async def buy():
-                async with commerce.database.transaction() as connection:
+                async with at_once, commerce.database.transaction() as connection:
                     return await take(connection, aside, uuid7(), 2, expires_at=None)
 
             sold = await asyncio.gather(*(buy() for _ in range(200)))

@@ -255,3 +255,48 @@ def test_a_twin_that_forgets_to_count_is_seen(shop, product):
     )
     assert shop.sql(SUMS) != shop.sql(TRUTH)
     assert Conflict.status == 409
+
+
+def test_staff_decides_on_held_questions_and_answers(run, open_api, settings, shop, product):
+    async def story():
+        async with open_api(settings) as api:
+            asker, other = api.buyers(shop, 2)
+            staff = api.staff("moderate").client
+            path, desk = f"/v1/products/{product}/questions", "/v1/moderation/questions"
+            held = (await asker.client.post(path, json={"body": "whatsapp number please?"})).json()["id"]
+            await asker.client.post(f"/v1/moderation/questions/{held}/publish", json={})
+            listed = (await staff.get(desk)).json()["items"]
+            published = await staff.post(f"{desk}/{held}/publish")
+            twice = await staff.post(f"{desk}/{held}/publish")
+            reply = await other.client.post(f"/v1/questions/{held}/answers", json={"body": "Call 01712-345678"})
+            answer = reply.json()["id"]
+            pages, cursor = [], None
+            while True:
+                query = {"limit": 1, **({"cursor": cursor} if cursor else {})}
+                page = (await staff.get(desk, params=query)).json()
+                pages += page["items"]
+                cursor = page["next_cursor"]
+                if cursor is None:
+                    break
+            hidden = await staff.post(f"{desk}/{answer}/hide", json={"reason": "a phone number"})
+            taken = (await staff.get(desk, params={"state": "hidden"})).json()["items"]
+            refused = await asker.client.get(desk)
+            seen = [one for one in (await api.client.get(path)).json()["items"] if one["question_id"] == held]
+            missing = await staff.post(f"{desk}/{uuid7()}/publish")
+            return held, answer, listed, published, twice, pages, hidden, taken, refused, seen, missing
+
+    held, answer, listed, published, twice, pages, hidden, taken, refused, seen, missing = run(story())
+
+    assert [(one["entry_id"], one["kind"], one["state"]) for one in listed if one["entry_id"] == held] == [
+        (held, "question", "held"),
+    ]
+    assert published.json()["state"] == "published"
+    assert (twice.status_code, twice.json()["code"]) == (409, "illegal-entry-state")
+    assert answer in [one["entry_id"] for one in pages]
+    assert [one["entry_id"] for one in pages] == sorted(one["entry_id"] for one in pages)
+    assert hidden.json()["kind"] == "answer"
+    assert answer in [one["entry_id"] for one in taken]
+    assert (refused.status_code, missing.status_code) == (403, 404)
+    assert seen[0]["answers"] == []
+    told = shop.sql("select action, detail ->> 'reason' from audit.records where subject_id = %s", answer)
+    assert told == [("answer.hidden", "a phone number")]
